@@ -1,0 +1,1 @@
+"""The edges: one package per vendor; siblings never import each other."""

@@ -1,0 +1,1 @@
+"""Whoever keeps the daemons alive: systemd, or `volspike up` in the foreground."""

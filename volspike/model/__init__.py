@@ -1,0 +1,1 @@
+"""The nouns of the suite, frozen; nothing here waits, reads, writes or knows the time."""

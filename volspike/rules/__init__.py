@@ -1,0 +1,1 @@
+"""The decisions, pure: memory, settings and observation in; memory and decision out."""

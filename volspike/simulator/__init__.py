@@ -1,0 +1,1 @@
+"""A Binance on loopback, replaying recorded data, with faults on demand."""

@@ -1,0 +1,1 @@
+"""The state files that daemons speak through."""
