@@ -1,0 +1,86 @@
+"""Market data as the suite speaks of it.
+
+Prices are in the quote asset, funding rates are fractions (0.0001 is 0.01 %), instants are epoch seconds unless
+the name says ms. Field names in state files are the camelCase forms that operators' scripts know.
+"""
+
+from msgspec import Struct, field
+
+
+class MarkPrice(Struct, frozen=True, gc=False):
+    """One symbol's mark price and funding estimate at one instant of the exchange."""
+
+    symbol: str
+    event_time_ms: int
+    mark_price: float
+    index_price: float | None
+    funding_rate: float | None
+    next_funding_time_ms: int
+
+
+class Ticker(Struct, frozen=True, gc=False):
+    """One symbol's rolling 24-hour statistics; the change is in percent, as the exchange gives it."""
+
+    symbol: str
+    event_time_ms: int
+    last_price: float
+    price_change_pct_24h: float
+    quote_volume_24h: float
+
+
+class FundingRow(Struct, frozen=True, gc=False, rename="camel"):
+    """What is known of one symbol's funding.
+
+    `next_funding_time` is in ms, 0 for contracts that have no funding; `updated_at` is when this symbol's own row
+    was received.
+    """
+
+    funding_rate: float | None
+    mark_price: float
+    index_price: float | None
+    next_funding_time: int
+    updated_at: float
+
+
+class TickerRow(Struct, frozen=True, gc=False, rename="camel"):
+    """What is known of one symbol's last 24 hours; `updated_at` is when its own row was received."""
+
+    last_price: float
+    price_change_pct_24h: float
+    quote_volume_24h: float
+    updated_at: float
+
+
+class ConnectionStatus(Struct, frozen=True):
+    """The life of the market stream, as the state file tells it."""
+
+    connected: bool = False
+    last_connected_time: float | None = None
+    reconnect_attempts: int = 0
+    messages_received: int = 0
+    frames_received: int = 0
+    last_message_time: float | None = None
+    symbol_count: int = field(name="symbolCount", default=0)
+
+
+class PremiumIndex(Struct, frozen=True, gc=False):
+    """Mark price and funding of one symbol as REST answers them."""
+
+    symbol: str
+    mark_price: float
+    funding_rate: float | None
+    next_funding_time_ms: int
+
+
+class Contract(Struct, frozen=True, gc=False):
+    """One listed contract. Status and type are open sets: new values appear without notice."""
+
+    symbol: str
+    contract_type: str
+    status: str
+    quote_asset: str
+
+
+def is_tradable_perpetual(contract: Contract) -> bool:
+    """Tell whether a contract belongs to the suite's universe: a trading perpetual that is quoted in USDT."""
+    return (contract.contract_type, contract.quote_asset, contract.status) == ("PERPETUAL", "USDT", "TRADING")
