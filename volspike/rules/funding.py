@@ -57,14 +57,10 @@ def fold(book: Book, mark_prices: Iterable[MarkPrice], received_at: float) -> tu
     return Book(rows, event_times_ms), accepted
 
 
-def fold_tickers(
-    rows: Mapping[str, TickerRow], tickers: Iterable[Ticker], received_at: float
-) -> dict[str, TickerRow]:
+def fold_tickers(rows: Mapping[str, TickerRow], tickers: Iterable[Ticker], received_at: float) -> dict[str, TickerRow]:
     """Return the 24-hour rows with these tickers in them; only changed symbols arrive."""
     fresh = {
-        ticker.symbol: TickerRow(
-            ticker.last_price, ticker.price_change_pct_24h, ticker.quote_volume_24h, received_at
-        )
+        ticker.symbol: TickerRow(ticker.last_price, ticker.price_change_pct_24h, ticker.quote_volume_24h, received_at)
         for ticker in tickers
     }
     return {**rows, **fresh}

@@ -35,7 +35,7 @@ class Account(Struct, frozen=True):
     used: int = 0
     closed_until: float = 0.0
     closures: int = 0
-    """Closures since the last answer that was neither 429 nor 418; each makes the next one longer."""
+    """Closures since the last answer that was no refusal; each makes the next one longer."""
 
 
 def share(weight_class: WeightClass, minute: int) -> int:
@@ -63,17 +63,26 @@ def reserve(account: Account, weight_class: WeightClass, weight: int, now: float
 
 
 def correct(account: Account, used: int, now: float) -> Account:
-    """Raise the account to what the server says it has counted; never lower it, for answers arrive out of order."""
+    """Raise the account to what the server says it has counted; never lower it: answers arrive out of order."""
     account = _roll(account, now)
-    return replace(account, used=max(account.used, used), closures=0)
+    return replace(account, used=max(account.used, used))
+
+
+def forgive(account: Account) -> Account:
+    """Forget earlier closures after an answer that was not a refusal."""
+    return replace(account, closures=0)
 
 
 def close(account: Account, until: float | None, now: float) -> Account:
-    """Shut everyone out until `until`, or for a growing pause when the server did not say."""
+    """Shut everyone out until `until`, or for a growing pause when the server did not say.
+
+    Refusals of requests that were under way when the account closed only extend the closure.
+    """
     account = _roll(account, now)
-    pause = min(FIRST_CLOSURE_SECONDS * 2.0 ** min(account.closures, 10), LONGEST_CLOSURE_SECONDS)
+    again = account.closures if now < account.closed_until else account.closures + 1
+    pause = min(FIRST_CLOSURE_SECONDS * 2.0 ** min(again - 1, 10), LONGEST_CLOSURE_SECONDS)
     end = now + pause if until is None else until
-    return replace(account, closed_until=max(account.closed_until, end), closures=account.closures + 1)
+    return replace(account, closed_until=max(account.closed_until, end), closures=again)
 
 
 def _roll(account: Account, now: float) -> Account:

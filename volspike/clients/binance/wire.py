@@ -1,0 +1,288 @@
+"""Binance's JSON to the suite's nouns; pure.
+
+Stream rows are told apart by their event type `e`, never by their keys: a 24hrTicker row has a `p` too, and it is
+the price *change*. Numbers come as strings. Statuses and types are open sets. One strange row costs itself only:
+a frame is first read whole and typed, and row by row only when that fails.
+
+Source: Binance USDⓈ-M Futures, "Mark Price Stream for All market", "All Market Tickers Streams", "Exchange
+Information", "Mark Price", as documented in late 2026; `st` (1 USDⓈ-M, 2 COIN-M) from live captures.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import Meta, MsgspecError, Raw, Struct, ValidationError
+
+from volspike.model.market import Contract, MarkPrice, PremiumIndex, Ticker
+from volspike.rules.funding import COIN_MARGINED
+
+Finite = Annotated[float, Meta(ge=-1e18, le=1e18)]
+"""A number that is neither infinite nor NaN."""
+Instant = Annotated[int, Meta(ge=0, le=10**14)]
+"""Epoch ms."""
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+
+COIN_M = 2
+
+Row = TypeVar("Row", bound=Struct)
+
+
+class Malformed(ValueError):  # noqa: N818 - says it all
+    """A frame that is no JSON of Binance's; the message quotes its beginning."""
+
+
+class MarkPriceRow(
+    MarkPrice,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    tag_field="e",
+    tag="markPriceUpdate",
+    rename={
+        "symbol": "s",
+        "event_time_ms": "E",
+        "mark_price": "p",
+        "index_price": "i",
+        "funding_rate": "r",
+        "next_funding_time_ms": "T",
+        "margin": "st",
+    },
+):
+    """A `markPriceUpdate` row; `margin` tells USDⓈ-M (1) from COIN-M (2) and was absent before June 2026."""
+
+    symbol: Name
+    event_time_ms: Instant
+    mark_price: Finite
+    index_price: Finite | None = None
+    funding_rate: Finite | None
+    next_funding_time_ms: Instant
+    margin: int = 0
+
+
+class TickerRow(
+    Ticker,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    tag_field="e",
+    tag="24hrTicker",
+    rename={
+        "symbol": "s",
+        "event_time_ms": "E",
+        "last_price": "c",
+        "price_change_pct_24h": "P",
+        "quote_volume_24h": "q",
+        "margin": "st",
+    },
+):
+    """A `24hrTicker` row, of which `p`, the price change, is not read at all."""
+
+    symbol: Name
+    event_time_ms: Instant
+    last_price: Finite
+    price_change_pct_24h: Finite
+    quote_volume_24h: Finite
+    margin: int = 0
+
+
+class Frame(NamedTuple):
+    """What one frame told: rows by event type, how many did not decode, and the other event it may have been."""
+
+    mark_prices: list[MarkPrice]
+    tickers: list[Ticker]
+    rejected: int = 0
+    problem: str = ""
+    """What is wrong with the first rejected row."""
+    notice: str = ""
+    """The type of an event that is not a row, such as serverShutdown."""
+
+
+class _Envelope(Struct):
+    stream: str
+    data: list[MarkPriceRow | TickerRow]
+
+
+_decode_envelope = msgspec.json.Decoder(_Envelope, strict=False).decode
+_decode_json = msgspec.json.Decoder().decode
+
+
+def parse_frame(content: bytes) -> Frame:
+    """Return what a frame of the market stream told. Raises Malformed when it is not JSON at all."""
+    try:
+        rows = _decode_envelope(content).data
+    except MsgspecError:
+        return _parse_slowly(content)
+    return _sorted_out(rows, 0, "")
+
+
+def _sorted_out(rows: list[MarkPriceRow | TickerRow], rejected: int, problem: str) -> Frame:
+    mark_prices: list[MarkPrice] = []
+    tickers: list[Ticker] = []
+    for row in rows:
+        if row.margin == COIN_M or (not row.margin and COIN_MARGINED.search(row.symbol)):
+            continue
+        if type(row) is MarkPriceRow:
+            mark_prices.append(row)
+        else:
+            tickers.append(row)  # type: ignore[arg-type]
+    return Frame(mark_prices, tickers, rejected, problem)
+
+
+def _parse_slowly(content: bytes) -> Frame:
+    try:
+        message = _decode_json(content)
+    except (MsgspecError, UnicodeDecodeError) as error:
+        raise Malformed(f"not JSON ({error}): {content[:60]!r}") from None
+    payload = message.get("data", message) if isinstance(message, dict) else message
+    if isinstance(payload, dict):
+        event = payload.get("e", payload.get("event"))
+        if isinstance(event, dict):
+            event = event.get("e")
+        if event not in _ROWS:
+            return Frame([], [], notice=str(event or ""))
+        payload = [payload]
+    if not isinstance(payload, list):
+        raise Malformed(f"neither rows nor an event: {content[:60]!r}")
+    return _parse_rows(payload)
+
+
+def _parse_rows(payload: list[Any]) -> Frame:
+    rows: list[MarkPriceRow | TickerRow] = []
+    rejected, problem = 0, ""
+    for item in payload:
+        try:
+            rows.append(_parse_row(item))
+        except (MsgspecError, ValueError) as error:
+            rejected += 1
+            problem = problem or f"{_symbol_of(item)}: {error}"
+    return _sorted_out(rows, rejected, problem)
+
+
+FUNDING_ALIASES = ("r", "R", "fr", "lastFundingRate", "fundingRate", "estimatedSettlePriceRate")
+MARK_ALIASES = ("p", "markPrice")
+
+
+def _mark_price_row(item: dict[str, Any]) -> MarkPriceRow:
+    rate = next((item[key] for key in FUNDING_ALIASES if key in item), None)
+    mark = next((item[key] for key in MARK_ALIASES if key in item), None)
+    index = item.get("i")
+    normalised = {**item, "r": None if rate == "" else rate, "p": mark, "i": None if index == "" else index}
+    return msgspec.convert(normalised, MarkPriceRow, strict=False)
+
+
+def _ticker_row(item: dict[str, Any]) -> TickerRow:
+    return msgspec.convert(item, TickerRow, strict=False)
+
+
+_ROWS: Mapping[object, Callable[[dict[str, Any]], MarkPriceRow | TickerRow]] = {
+    "markPriceUpdate": _mark_price_row,
+    "24hrTicker": _ticker_row,
+}
+
+
+def _parse_row(item: object) -> MarkPriceRow | TickerRow:
+    if not isinstance(item, dict):
+        raise ValidationError(f"a row is an object, not {type(item).__name__}")
+    event = item.get("e")
+    if not isinstance(event, str) or event not in _ROWS:
+        raise ValidationError(f"event type {event!r} is not known")
+    return _ROWS[event](item)
+
+
+def _symbol_of(item: object) -> str:
+    return str(item.get("s", "a row without a symbol"))[:64] if isinstance(item, dict) else "a row"
+
+
+class _PremiumIndexRow(Struct, rename="camel"):
+    symbol: Name
+    mark_price: Finite
+    last_funding_rate: str
+    next_funding_time: Instant
+
+
+class _ContractRow(Struct, rename="camel"):
+    symbol: Name
+    contract_type: str
+    status: str
+    quote_asset: str
+
+
+class _ExchangeInfo(Struct):
+    symbols: list[Raw]
+
+
+class _ServerTime(Struct, rename="camel"):
+    server_time: Instant
+
+
+class ErrorBody(Struct):
+    """The body of a refused request."""
+
+    code: int
+    msg: str
+
+
+def parse_premium_index(content: bytes) -> list[PremiumIndex]:
+    """Return the rows of a premiumIndex answer, one or all; rows that do not decode are left out.
+
+    Raises Malformed when the answer is neither a row nor a list of rows.
+    """
+    raw = _rows_of(content)
+    return [_premium_index(row) for row in _decoded(raw, _PremiumIndexRow)]
+
+
+def _premium_index(row: _PremiumIndexRow) -> PremiumIndex:
+    try:
+        rate = msgspec.convert(row.last_funding_rate, Finite, strict=False)
+    except ValidationError:
+        rate = None
+    has_funding = row.next_funding_time > 0
+    return PremiumIndex(row.symbol, row.mark_price, rate if has_funding else None, row.next_funding_time)
+
+
+def parse_exchange_info(content: bytes) -> list[Contract]:
+    """Return the listed contracts; a row that does not decode is left out. Raises Malformed."""
+    try:
+        raw = msgspec.json.decode(content, type=_ExchangeInfo).symbols
+    except MsgspecError as error:
+        raise Malformed(f"not an exchangeInfo answer ({error}): {content[:60]!r}") from None
+    rows = _decoded(raw, _ContractRow)
+    return [Contract(row.symbol, row.contract_type, row.status, row.quote_asset) for row in rows]
+
+
+def parse_server_time(content: bytes) -> float:
+    """Return the exchange's time in epoch seconds. Raises Malformed."""
+    try:
+        return msgspec.json.decode(content, type=_ServerTime).server_time / 1000
+    except MsgspecError as error:
+        raise Malformed(f"not a time answer ({error}): {content[:60]!r}") from None
+
+
+def parse_error(content: bytes) -> ErrorBody | None:
+    """Return Binance's own error, or None when the body is something else, such as a firewall's HTML."""
+    try:
+        return msgspec.json.decode(content, type=ErrorBody)
+    except MsgspecError:
+        return None
+
+
+def _rows_of(content: bytes) -> list[Raw]:
+    text = content.lstrip()
+    try:
+        if text.startswith(b"{"):
+            return [Raw(text)]
+        return msgspec.json.decode(text, type=list[Raw])
+    except MsgspecError as error:
+        raise Malformed(f"neither a row nor a list of rows ({error}): {content[:60]!r}") from None
+
+
+def _decoded(raw: list[Raw], kind: type[Row]) -> list[Row]:
+    decode = msgspec.json.Decoder(kind, strict=False).decode
+    rows = []
+    for item in raw:
+        try:
+            rows.append(decode(item))
+        except MsgspecError:
+            continue
+    return rows

@@ -1,0 +1,17 @@
+"""The two kinds of errors an edge may raise; whatever else happens is a bug, ends the process, and is restarted."""
+
+
+class Transient(Exception):  # noqa: N818 - the kind is the name
+    """May work later; `retry_after` is the seconds the other side asked for, or None."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Permanent(Exception):  # noqa: N818 - the kind is the name
+    """Will not work however often it is asked; `code` is the vendor's own error code, or None."""
+
+    def __init__(self, message: str, code: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code

@@ -1,0 +1,114 @@
+"""The suite's health: what the monitor sees, what it finds, and what it does about it."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from volspike.model.documents import VERSION, FundingDocument, Heartbeat
+from volspike.model.market import PremiumIndex
+
+
+class Severity(StrEnum):
+    """How bad a finding is; an error makes the verdict unhealthy."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Finding(Struct, frozen=True):
+    """One line of the report; `check` is the name of the check that found it."""
+
+    check: str
+    severity: Severity
+    text: str
+
+
+class Report(Struct, frozen=True):
+    """`health.json`: what the monitor found and repaired, and whether the suite is healthy."""
+
+    version: int
+    at: float
+    healthy: bool
+    findings: list[Finding]
+    repairs: list[str]
+
+
+class UnitState(Struct, frozen=True):
+    """What keeps a daemon alive says about it: in systemd's words, whoever it is.
+
+    `since` is the epoch second of the last change of state, `memory_bytes` what the process has resident.
+    """
+
+    daemon: str
+    unit: str
+    enabled: bool
+    active_state: str
+    sub_state: str
+    result: str
+    exit_status: int
+    main_pid: int
+    since: float | None
+    memory_bytes: int | None
+    status_text: str = ""
+
+
+class ApiAnswer(Struct, frozen=True):
+    """What `/funding/health` answered, or why it did not."""
+
+    status: int | None
+    healthy: bool = False
+    symbol_count: int | None = None
+    problem: str = ""
+
+
+class ExchangeAnswer(Struct, frozen=True):
+    """What Binance itself says over REST; None is unknown, `problem` says why."""
+
+    premium_index: PremiumIndex | None = None
+    clock_skew_seconds: float | None = None
+    tradable_symbols: frozenset[str] | None = None
+    problem: str = ""
+
+    @property
+    def reachable(self) -> bool:
+        """Tell whether Binance answered."""
+        return self.premium_index is not None
+
+
+class MachineState(Struct, frozen=True):
+    """How full the machine is, as shares of 1; None is unknown."""
+
+    disks: dict[str, float]
+    memory: float | None
+
+
+class Observation(Struct, frozen=True):
+    """Everything the monitor has looked at, at one instant."""
+
+    now: float
+    funding_enabled: bool
+    units: list[UnitState]
+    heartbeats: dict[str, Heartbeat]
+    feed: FundingDocument | None
+    feed_problem: str | None
+    api: ApiAnswer
+    exchange: ExchangeAnswer
+    machine: MachineState
+    weight_closed_until: float | None
+    maintenance_until: float | None
+
+
+class RestartBudget(Struct, frozen=True):
+    """`restarts.json`: when the monitor restarted each unit, epoch seconds."""
+
+    version: int = VERSION
+    restarts: dict[str, list[float]] = {}
+
+
+class Repair(Struct, frozen=True):
+    """A unit to restart, and why; `reset_failed` first forgets that systemd has given it up."""
+
+    unit: str
+    reason: str
+    reset_failed: bool

@@ -1,0 +1,67 @@
+"""Logs for people (console) or machines (json), on standard error, where journald collects them.
+
+An event is a short constant sentence; what varies goes into `extra` and comes out as fields. Log a change of
+condition, not a condition; never log a secret.
+"""
+
+import logging
+import os
+import sys
+from datetime import UTC, datetime
+
+import msgspec
+
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_JOURNAL_PRIORITY = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
+
+
+def set_up(daemon: str, level: str, form: str) -> None:
+    """Send all logs to standard error, in the form `console` or `json`, from `level` upward."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter(daemon) if form == "json" else ConsoleFormatter())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for chatty in ("urllib3", "websocket", "uvicorn", "asyncio", "aiohttp"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    return {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
+
+
+class ConsoleFormatter(logging.Formatter):
+    """`message key=value`: under journald with its priority in front, else with the time of day (UTC)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._journal = "JOURNAL_STREAM" in os.environ
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = "".join(f" {key}={_shown(value)}" for key, value in _fields(record).items())
+        text = f"{record.getMessage()}{fields}"
+        if record.exc_info:
+            text += "\n" + self.formatException(record.exc_info)
+        if self._journal:
+            priority = _JOURNAL_PRIORITY.get(record.levelname, 6)
+            return "\n".join(f"<{priority}>{line}" for line in text.splitlines())
+        at = datetime.fromtimestamp(record.created, UTC)
+        return f"{at:%H:%M:%S} {record.levelname.lower():<7} {text}"
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line."""
+
+    def __init__(self, daemon: str) -> None:
+        super().__init__()
+        self._daemon = daemon
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        head = {"at": at, "level": record.levelname.lower(), "daemon": self._daemon, "event": record.getMessage()}
+        if record.exc_info:
+            head["traceback"] = self.formatException(record.exc_info)
+        return msgspec.json.encode({**head, **_fields(record)}, enc_hook=str).decode()
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return f'"{text}"' if " " in text or not text else text

@@ -1,0 +1,57 @@
+"""The state files: where each lives, and its content to and from bytes.
+
+What the next second replaces lives in the runtime directory (memory), what must survive in the state directory.
+"""
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from volspike.model.documents import VERSION, FundingDocument, Heartbeat, Maintenance, TickerDocument
+from volspike.model.health import Report, RestartBudget
+from volspike.state.file import Reader
+
+Document = TypeVar("Document", FundingDocument, TickerDocument, Heartbeat, Maintenance, Report, RestartBudget)
+
+FUNDING = ".funding_state.json"
+TICKERS = ".ticker_state.json"
+WEIGHT = ".binance_weight"
+MAINTENANCE = ".maintenance.json"
+HEALTH_REPORT = "health.json"
+RESTART_BUDGET = "restarts.json"
+
+_encoder = msgspec.json.Encoder()
+encode = _encoder.encode
+
+
+class UnknownVersionError(ValueError):
+    """A file of another release; the message names the version found and the one understood."""
+
+
+def decode(content: bytes, kind: type[Document]) -> Document:
+    """Return the document in these bytes. Raises MsgspecError or UnknownVersionError."""
+    document = msgspec.json.decode(content, type=kind)
+    if document.version != VERSION:
+        raise UnknownVersionError(f"version {document.version} found, {VERSION} understood")
+    return document
+
+
+def reader(path: Path, kind: type[Document]) -> Reader[Document]:
+    """Return a reader of the document at `path`."""
+    return Reader(path, lambda content: decode(content, kind))
+
+
+def heartbeat_path(runtime_dir: Path, daemon: str) -> Path:
+    """Return where a daemon keeps its heartbeat."""
+    return runtime_dir / ".heartbeat" / f"{daemon}.json"
+
+
+def metrics_path(runtime_dir: Path, daemon: str) -> Path:
+    """Return where a daemon keeps its metrics, in the Prometheus text format."""
+    return runtime_dir / "metrics" / f"{daemon}.prom"
+
+
+def health_directory(directory: Path) -> Path:
+    """Return the monitor's own directory beside one of the suite's: a root unit never shares one with its charges."""
+    return directory.with_name(f"{directory.name}-health")

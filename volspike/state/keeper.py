@@ -1,0 +1,64 @@
+"""A state file's owner: paces its writes, and keeps going when the disk does not."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from volspike.rules import pacing
+from volspike.state import file
+
+log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Writes one file as often as its content changes, but at most ten times a second.
+
+    A failing disk costs nothing but the file: the content stays with the caller, the failure is reported once, and
+    so is the recovery. `failing_since` is the monotonic time of the first failure in a row, or None.
+    """
+
+    def __init__(self, path: Path, monotonic: Callable[[], float]) -> None:
+        self.path = path
+        self.failing_since: float | None = None
+        self._monotonic = monotonic
+        self._writes: tuple[float, ...] = ()
+        self._due = False
+
+    def touch(self) -> None:
+        """Say that the content has changed and should reach the file."""
+        self._due = True
+
+    def delay(self) -> float | None:
+        """Return the seconds until the changed content may be written; None when nothing waits."""
+        return pacing.write_delay(self._writes, self._monotonic()) if self._due else None
+
+    def save(self, content: Callable[[], bytes], *, urgent: bool = False) -> bool:
+        """Write the content now if it has changed and the pace allows it; tell whether it was written."""
+        now = self._monotonic()
+        if not self._due or (not urgent and pacing.write_delay(self._writes, now) > 0):
+            return False
+        self._writes = pacing.note_write(self._writes, now)
+        try:
+            file.write(self.path, content())
+        except OSError as error:
+            self._failed(error, now)
+            return False
+        self._due = False
+        self._written(now)
+        return True
+
+    def _failed(self, error: OSError, now: float) -> None:
+        if self.failing_since is None:
+            self.failing_since = now
+            log.error(
+                "cannot write state file; data stays in memory and writing goes on being tried",
+                extra={"path": str(self.path), "problem": error.strerror},
+            )
+
+    def _written(self, now: float) -> None:
+        if self.failing_since is not None:
+            log.info(
+                "state file is written again",
+                extra={"path": str(self.path), "after_seconds": round(now - self.failing_since, 1)},
+            )
+            self.failing_since = None
