@@ -66,14 +66,6 @@ def fold_tickers(rows: Mapping[str, TickerRow], tickers: Iterable[Ticker], recei
     return {**rows, **fresh}
 
 
-def prune(book: Book, now: float) -> Book:
-    """Return the book without the symbols that have not been heard of for an hour."""
-    if all(now - row.updated_at <= FORGET_SECONDS for row in book.rows.values()):
-        return book
-    rows = {symbol: row for symbol, row in book.rows.items() if now - row.updated_at <= FORGET_SECONDS}
-    return Book(rows, {symbol: at for symbol, at in book.event_times_ms.items() if symbol in rows})
-
-
 def forget_event_times(book: Book) -> Book:
     """Return the book ready for a new connection after a loss.
 
@@ -261,6 +253,16 @@ def lose(stream: Stream, attempts: int) -> Stream:
 def forgive(stream: Stream) -> Stream:
     """Return the memory after the connection has lasted: the attempts that it took are history."""
     return stream._replace(status=replace(stream.status, reconnect_attempts=0))
+
+
+def prune(stream: Stream, now: float) -> Stream:
+    """Return the memory without the symbols whose mark price has not been heard of for an hour."""
+    rows = {symbol: row for symbol, row in stream.book.rows.items() if now - row.updated_at <= FORGET_SECONDS}
+    if len(rows) == len(stream.book.rows):
+        return stream
+    event_times_ms = {symbol: at for symbol, at in stream.book.event_times_ms.items() if symbol in rows}
+    tickers = {symbol: row for symbol, row in stream.tickers.items() if symbol in rows}
+    return Stream(Book(rows, event_times_ms), tickers, replace(stream.status, symbol_count=len(rows)))
 
 
 def document(stream: Stream, now: float, pid: int) -> FundingDocument:

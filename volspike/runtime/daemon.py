@@ -107,11 +107,15 @@ class Daemon:
         self._notifier.status(status)
         self._beat(HEARTBEAT_SECONDS)
 
-    def pause(self, seconds: float) -> None:
-        """Rest for so many seconds or until a signal comes, whichever is first; the watchdog is fed meanwhile."""
+    def pause(self, seconds: float, *, alive: bool = True) -> None:
+        """Rest for so many seconds or until a signal comes, whichever is first.
+
+        A planned rest is a sign of life; with `alive` false it is not, and the watchdog waits for work.
+        """
         end = self.clock.monotonic() + seconds
         while not self.stopping and (left := end - self.clock.monotonic()) > 0:
-            self._notifier.alive()
+            if alive:
+                self._notifier.alive()
             step = self.clock.real_seconds(min(left, WAIT_STEP_SECONDS))
             select.select([self._wake_read], [], [], step)
 

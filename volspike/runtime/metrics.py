@@ -2,42 +2,59 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar, cast
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import Collector
 
 from volspike.state import file
 
-DAEMON_LABEL = "daemon"
+disable_created_metrics()  # start_time_seconds tells the same, once for all counters
+
+Kind = TypeVar("Kind", Counter, Gauge)
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """The metrics of one daemon; every sample carries its name."""
+    """The metrics of one daemon; every sample carries its name as the label `daemon`."""
 
     def __init__(self, daemon: str) -> None:
-        self.registry = CollectorRegistry()
-        self._daemon = daemon
-        self._counters: dict[str, Counter] = {}
-        self._gauges: dict[str, Gauge] = {}
+        self.daemon = daemon
+        self._registry = CollectorRegistry()
+        self._families: dict[str, Counter | Gauge] = {}
 
-    def counter(self, name: str, help_text: str) -> Counter:
-        """Return the counter `volspike_<name>_total` of this daemon."""
-        if name not in self._counters:
-            metric = Counter(f"volspike_{name}", help_text, [DAEMON_LABEL], registry=self.registry)
-            self._counters[name] = metric.labels(self._daemon)
-        return self._counters[name]
+    def counter(self, name: str, help_text: str, **labels: str) -> Counter:
+        """Return the counter `volspike_<name>_total`; the values of a label are few and known."""
+        return self._child(Counter, name, help_text, labels)
 
-    def gauge(self, name: str, help_text: str) -> Gauge:
-        """Return the gauge `volspike_<name>` of this daemon; a time is a timestamp, never an age."""
-        if name not in self._gauges:
-            metric = Gauge(f"volspike_{name}", help_text, [DAEMON_LABEL], registry=self.registry)
-            self._gauges[name] = metric.labels(self._daemon)
-        return self._gauges[name]
+    def gauge(self, name: str, help_text: str, **labels: str) -> Gauge:
+        """Return the gauge `volspike_<name>`; a time is a timestamp, never an age."""
+        return self._child(Gauge, name, help_text, labels)
+
+    def _child(self, kind: type[Kind], name: str, help_text: str, labels: dict[str, str]) -> Kind:
+        if name not in self._families:
+            names = ["daemon", *labels]
+            self._families[name] = kind(f"volspike_{name}", help_text, names, registry=self._registry)
+        family = self._families[name]
+        return cast("Kind", family.labels(daemon=self.daemon, **labels))
+
+    def text(self) -> str:
+        """Return the metrics in the Prometheus text format."""
+        return generate_latest(self._registry).decode()
 
     def save(self, path: Path) -> None:
-        """Write the text form to `path`."""
-        file.write(path, generate_latest(self.registry), mode=0o644)
+        """Write the text form to `path`, for a collector of text files as well."""
+        file.write(path, self.text().encode(), mode=0o644)
+
+
+def checked(text: str) -> str:
+    """Return a text that is in the Prometheus format. Raises ValueError when it is not."""
+    for _ in text_string_to_metric_families(text):
+        pass
+    return text
 
 
 def merge(texts: Iterable[str]) -> bytes:
@@ -54,7 +71,7 @@ def merge(texts: Iterable[str]) -> bytes:
     return generate_latest(_Collected(families.values()))
 
 
-class _Collected:
+class _Collected(Collector):
     """What generate_latest asks of a registry."""
 
     def __init__(self, families: Iterable[Metric]) -> None:

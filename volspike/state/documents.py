@@ -10,14 +10,18 @@ import msgspec
 
 from volspike.model.documents import VERSION, FundingDocument, Heartbeat, Maintenance, TickerDocument
 from volspike.model.health import Report, RestartBudget
+from volspike.model.supervision import Supervision
 from volspike.state.file import Reader
 
-Document = TypeVar("Document", FundingDocument, TickerDocument, Heartbeat, Maintenance, Report, RestartBudget)
+Document = TypeVar(
+    "Document", FundingDocument, TickerDocument, Heartbeat, Maintenance, Report, RestartBudget, Supervision
+)
 
 FUNDING = ".funding_state.json"
 TICKERS = ".ticker_state.json"
 WEIGHT = ".binance_weight"
 MAINTENANCE = ".maintenance.json"
+SUPERVISION = ".supervision.json"
 HEALTH_REPORT = "health.json"
 RESTART_BUDGET = "restarts.json"
 

@@ -14,10 +14,7 @@ from typing import NamedTuple
 import websocket
 
 CONNECT_TIMEOUT_SECONDS = 10.0
-KEEPALIVE = (
-    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
-)
+KEEPALIVE = (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
 
 class Opened(NamedTuple):
@@ -52,7 +49,7 @@ class Connection:
         self._url = url
         self._inbox = inbox
         self._socket = websocket.WebSocket(
-            sockopt=KEEPALIVE, skip_utf8_validation=True, enable_multithread=False, fire_cont_frame=False
+            sockopt=[KEEPALIVE], skip_utf8_validation=True, enable_multithread=False, fire_cont_frame=False
         )
         self._aborted = False
         threading.Thread(target=self._run, name=f"market-stream-{number}", daemon=True).start()

@@ -126,9 +126,9 @@ class MarketStream:
     def delivered(self, connection: int, newest_event_ms: int) -> None:
         """Say that a connection has brought data whose newest event has this exchange time."""
         now = self._clock.monotonic()
-        if self._successor is not None and connection == self._successor.number:
-            if newest_event_ms >= self._newest_event_ms:
-                self._promote(self._successor, now)
+        successor = self._successor
+        if successor and connection == successor.number and newest_event_ms >= self._newest_event_ms:
+            self._promote(successor, now)
         if self._current is None or connection != self._current.number or newest_event_ms <= self._newest_event_ms:
             return
         self._newest_event_ms = newest_event_ms

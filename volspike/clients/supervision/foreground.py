@@ -1,0 +1,62 @@
+"""The view of a suite that `volspike up` keeps alive: its state file, and its folder of wishes."""
+
+import os
+from pathlib import Path
+
+from msgspec import MsgspecError
+
+from volspike.clients.errors import Transient
+from volspike.model.health import UnitState
+from volspike.model.supervision import Supervision
+from volspike.state import documents, file
+
+WISHES = ".restart"
+
+
+class Foreground:
+    """The daemons of the `volspike up` that runs in this runtime directory."""
+
+    def __init__(self, runtime_dir: Path) -> None:
+        self._runtime_dir = runtime_dir
+
+    def states(self) -> list[UnitState]:
+        """Return the state of every daemon. Raises Transient when no suite runs here."""
+        return read(self._runtime_dir).units
+
+    def restart(self, unit: str, *, reset_failed: bool) -> None:  # noqa: ARG002 - nothing here is ever given up
+        """Wish for a restart; the supervisor grants it within a second."""
+        wishes = self._runtime_dir / WISHES
+        wishes.mkdir(exist_ok=True)
+        file.write(wishes / unit, b"")
+
+
+def read(runtime_dir: Path) -> Supervision:
+    """Return what the supervisor of this runtime directory says. Raises Transient when there is none alive."""
+    path = runtime_dir / documents.SUPERVISION
+    try:
+        supervision = documents.decode(path.read_bytes(), Supervision)
+    except FileNotFoundError:
+        raise Transient(f"no suite runs in {runtime_dir}") from None
+    except (OSError, MsgspecError, ValueError) as error:
+        raise Transient(f"{path} cannot be read: {error}") from None
+    if not _alive(supervision.pid):
+        raise Transient(f"the suite that ran in {runtime_dir} has ended")
+    return supervision
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def take_wishes(runtime_dir: Path) -> list[str]:
+    """Return the units whose restart was wished for, each once; only the supervisor calls this."""
+    wishes = sorted((runtime_dir / WISHES).glob("*.service"))
+    for wish in wishes:
+        wish.unlink()
+    return [wish.name for wish in wishes]

@@ -1,0 +1,91 @@
+"""systemd's view of the suite, through systemctl: the one interface it promises to keep."""
+
+import subprocess
+from datetime import UTC, datetime
+
+from volspike.clients.errors import Transient
+from volspike.model.health import UnitState
+from volspike.model.suite import DAEMONS, DaemonInfo, Kind
+
+TIMEOUT_SECONDS = 20
+_PROPERTIES = (
+    "Id,LoadState,UnitFileState,ActiveState,SubState,Result,ExecMainStatus,MainPID,StateChangeTimestamp,MemoryCurrent,"
+    "StatusText"
+)
+_ENABLED = ("enabled", "enabled-runtime", "static", "linked", "linked-runtime", "alias", "indirect", "generated")
+
+
+class Systemd:
+    """The units of the suite under systemd."""
+
+    def states(self) -> list[UnitState]:
+        """Return the state of every unit of the suite that is installed. Raises Transient when systemd is silent."""
+        units = [daemon.unit for daemon in DAEMONS]
+        timers = [_timer(daemon) for daemon in DAEMONS if daemon.kind is Kind.TIMER]
+        text = _systemctl("show", "--timestamp=unix", f"--property={_PROPERTIES}", *units, *timers)
+        shown = {block["Id"]: block for block in map(_fields, text.strip().split("\n\n")) if block.get("Id")}
+        return [
+            _state(daemon, shown[daemon.unit], shown.get(_timer(daemon), {}))
+            for daemon in DAEMONS
+            if shown.get(daemon.unit, {}).get("LoadState") == "loaded"
+        ]
+
+    def restart(self, unit: str, *, reset_failed: bool) -> None:
+        """Restart a unit; `reset_failed` first forgets that systemd has given it up. Raises Transient."""
+        if reset_failed:
+            _systemctl("reset-failed", unit)
+        _systemctl("restart", "--no-block", unit)
+
+
+def _timer(daemon: DaemonInfo) -> str:
+    return daemon.unit.removesuffix(".service") + ".timer"
+
+
+def _systemctl(*arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["systemctl", "--no-pager", *arguments], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True
+        )
+    except FileNotFoundError:
+        raise Transient("systemctl is not installed here") from None
+    except subprocess.TimeoutExpired:
+        raise Transient(f"systemctl {arguments[0]} did not answer within {TIMEOUT_SECONDS} s") from None
+    except subprocess.CalledProcessError as error:
+        raise Transient(f"systemctl {' '.join(arguments[:2])} failed: {error.stderr.strip()}") from None
+    return done.stdout
+
+
+def _fields(block: str) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+
+
+def _state(daemon: DaemonInfo, shown: dict[str, str], timer: dict[str, str]) -> UnitState:
+    """Return a unit's state; a job that a timer starts is enabled, and alive, when its timer is."""
+    judged = timer if daemon.kind is Kind.TIMER else shown
+    return UnitState(
+        daemon=daemon.name,
+        unit=daemon.unit,
+        enabled=judged.get("UnitFileState", "") in _ENABLED,
+        active_state=judged.get("ActiveState", "unknown"),
+        sub_state=judged.get("SubState", "unknown"),
+        result=judged.get("Result", ""),
+        exit_status=_number(judged.get("ExecMainStatus", "")) or 0,
+        main_pid=_number(shown.get("MainPID", "")) or 0,
+        since=_timestamp(judged.get("StateChangeTimestamp", "")),
+        memory_bytes=_number(shown.get("MemoryCurrent", "")),
+        status_text=shown.get("StatusText", ""),
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdigit() else None
+
+
+def _timestamp(text: str) -> float | None:
+    """Return epoch seconds of `@1764724344`, or of the local form that systemd before 247 prints for it."""
+    if text.startswith("@"):
+        return float(text[1:])
+    try:
+        return datetime.strptime(text, "%a %Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None

@@ -1,0 +1,176 @@
+"""What the funding WS daemon holds: the memory of the stream, and the two state files that tell it on."""
+
+import logging
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from msgspec import MsgspecError
+
+from volspike.clients.binance import wire
+from volspike.clients.binance.stream import MarketStream
+from volspike.model.documents import VERSION, FundingDocument, TickerDocument
+from volspike.model.market import MarkPrice, Ticker
+from volspike.rules import funding
+from volspike.runtime.clock import Clock
+from volspike.runtime.daemon import WAIT_STEP_SECONDS, Daemon
+from volspike.state import documents, file
+from volspike.state.keeper import Keeper
+
+log = logging.getLogger(__name__)
+
+PRUNE_SECONDS = 60.0
+SETTLE_SECONDS = 2.0
+UNWRITABLE_SECONDS = 60.0
+"""A daemon that cannot write its file for so long has stopped doing its work, and lets the watchdog know."""
+REPEAT_SECONDS = 3600.0
+
+
+class Feed:
+    """The memory of the stream, folded from its frames and kept in its files."""
+
+    def __init__(self, daemon: Daemon, runtime_dir: Path) -> None:
+        self._daemon = daemon
+        self._clock = daemon.clock
+        self._marks_file = Keeper(runtime_dir / documents.FUNDING, self._clock.monotonic)
+        self._tickers_file = Keeper(runtime_dir / documents.TICKERS, self._clock.monotonic)
+        self._stream = funding.Stream(book=_remembered(self._marks_file.path, self._clock))
+        self._metrics = _FeedMetrics(daemon)
+        self._pruned_at = self._clock.now()
+        self._first_news_at: float | None = None
+        self._rejects_reported_at = float("-inf")
+        self._rejects_unreported = 0
+        file.sweep_scratch(self._tickers_file.path)
+
+    def take(self, source: MarketStream, connection: int, content: bytes) -> None:
+        """Fold a frame in; what does not decode is counted and costs nothing but itself."""
+        received_at = self._clock.now()
+        self._metrics.frames.inc()
+        try:
+            frame = wire.parse_frame(content)
+        except wire.Malformed as error:
+            self._reject(1, str(error))
+            return
+        if frame.rejected:
+            self._reject(frame.rejected, frame.problem)
+        if frame.notice == "serverShutdown":
+            log.info("the exchange is about to close this connection; rotating")
+            source.rotate()
+        if frame.mark_prices:
+            source.delivered(connection, max([row.event_time_ms for row in frame.mark_prices]))
+            self._receive(frame.mark_prices, received_at)
+        if frame.tickers:
+            self._receive_tickers(frame.tickers, received_at)
+
+    def _receive(self, mark_prices: list[MarkPrice], received_at: float) -> None:
+        regained = not self._stream.status.connected
+        self._stream, accepted = funding.receive(self._stream, mark_prices, received_at)
+        if not accepted:
+            return
+        self._marks_file.touch()
+        self._metrics.mark_prices.inc(accepted)
+        self._metrics.newest.set(received_at)
+        if regained:
+            self._first_news_at = self._first_news_at or self._clock.monotonic()
+            self.save(urgent=True)
+            log.info("streaming", extra={"symbols": len(self._stream.book.rows)})
+            self._daemon.announce(self.status())
+
+    def _receive_tickers(self, tickers: list[Ticker], received_at: float) -> None:
+        rows = funding.fold_tickers(self._stream.tickers, tickers, received_at)
+        self._stream = self._stream._replace(tickers=rows)
+        self._tickers_file.touch()
+
+    def _reject(self, count: int, problem: str) -> None:
+        self._metrics.rejected.inc(count)
+        self._rejects_unreported += count
+        now = self._clock.monotonic()
+        if now - self._rejects_reported_at >= REPEAT_SECONDS:
+            self._rejects_reported_at = now
+            log.warning("skipped what did not decode", extra={"count": self._rejects_unreported, "problem": problem})
+            self._rejects_unreported = 0
+
+    def lose(self, reason: str, attempts: int, retry_seconds: float) -> None:
+        """Tell at once that the stream is lost and when it is tried again."""
+        log.warning("stream lost", extra={"reason": reason, "retry_seconds": round(retry_seconds, 1)})
+        self._metrics.losses.inc()
+        self._stream = funding.lose(self._stream, attempts)
+        self._marks_file.touch()
+        self.save(urgent=True)
+        self._daemon.announce(f"reconnecting in {retry_seconds:.0f} s (attempt {attempts}): {reason}")
+
+    def forgive(self) -> None:
+        """Note that the connection has lasted."""
+        self._stream = funding.forgive(self._stream)
+        self._marks_file.touch()
+
+    def save(self, *, urgent: bool = False) -> None:
+        """Write what has changed, as far as the pace of writing allows."""
+        now = self._clock.now()
+        if now - self._pruned_at >= PRUNE_SECONDS:
+            self._pruned_at = now
+            self._stream = funding.prune(self._stream, now)
+        self._marks_file.save(self._marks_document, urgent=urgent)
+        self._tickers_file.save(self._tickers_document)
+
+    def _marks_document(self) -> bytes:
+        return documents.encode(funding.document(self._stream, self._clock.now(), os.getpid()))
+
+    def _tickers_document(self) -> bytes:
+        return documents.encode(TickerDocument(VERSION, dict(self._stream.tickers), self._clock.now()))
+
+    def patience(self) -> float:
+        """Return how long to wait for the next frame, so that a delayed write is not late."""
+        delays = (self._marks_file.delay(), self._tickers_file.delay())
+        return min([WAIT_STEP_SECONDS, *[delay for delay in delays if delay is not None]])
+
+    def settled(self) -> bool:
+        """Tell whether the first ticks, in all their frames, have arrived."""
+        return self._first_news_at is not None and self._clock.monotonic() - self._first_news_at >= SETTLE_SECONDS
+
+    def writable(self) -> bool:
+        """Tell whether the funding file has been written, or has not failed for long."""
+        since = self._marks_file.failing_since
+        return since is None or self._clock.monotonic() - since < UNWRITABLE_SECONDS
+
+    def status(self) -> str:
+        """Return the state of the feed in a sentence."""
+        status = self._stream.status
+        if not status.connected or status.last_connected_time is None:
+            return "connected, waiting for data" if not status.reconnect_attempts else "reconnecting"
+        since = datetime.fromtimestamp(status.last_connected_time, UTC)
+        return (
+            f"streaming {status.symbol_count} symbols since {since:%Y-%m-%d %H:%M:%S} UTC, "
+            f"{status.messages_received} mark prices received"
+        )
+
+    def close(self) -> None:
+        """Leave files behind that say that nobody is connected any more."""
+        self._stream = funding.lose(self._stream, 0)
+        self._marks_file.touch()
+        self.save(urgent=True)
+        self._daemon.save_metrics()
+
+
+class _FeedMetrics:
+    def __init__(self, daemon: Daemon) -> None:
+        metrics = daemon.metrics
+        self.frames = metrics.counter("stream_frames", "Frames received from the market stream.")
+        self.mark_prices = metrics.counter("stream_mark_prices", "Mark-price rows that were news.")
+        self.rejected = metrics.counter("stream_rejected", "Rows and frames that did not decode.")
+        self.losses = metrics.counter("stream_losses", "Times the market stream was lost.")
+        self.newest = metrics.gauge("stream_newest_timestamp_seconds", "When the newest mark price was received.")
+
+
+def _remembered(path: Path, clock: Clock) -> funding.Book:
+    """Return the book of the last run, for as long as its rows are worth anything; a broken file is moved aside."""
+    file.sweep_scratch(path)
+    try:
+        document = documents.decode(path.read_bytes(), FundingDocument)
+    except FileNotFoundError:
+        return funding.EMPTY
+    except (MsgspecError, ValueError) as error:
+        aside = file.set_aside(path, clock.now())
+        log.warning("state file of the last run is broken", extra={"problem": str(error), "moved_to": str(aside)})
+        return funding.EMPTY
+    return funding.Book(document.funding_state, {})

@@ -1,0 +1,199 @@
+"""The HTTP face of the funding feed: routes, status codes and JSON; every answer comes out of memory."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from urllib.parse import parse_qs
+
+import msgspec
+from fastapi import FastAPI
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from volspike import __version__
+from volspike.model.documents import FundingDocument
+from volspike.rules import funding
+from volspike.rules.funding import Disconnected, FundingView, Quote, Stale, SymbolNotFound
+from volspike.runtime import metrics
+from volspike.runtime.clock import Clock
+from volspike.runtime.metrics import Metrics
+from volspike.state import documents
+from volspike.state.file import Reader
+
+log = logging.getLogger(__name__)
+encode = msgspec.json.Encoder().encode
+
+MAX_BATCH = 1000
+MAX_NAME = 64
+NO_DATA = {"error": "No data yet"}
+STATUS = {Quote: 200, SymbolNotFound: 404, Disconnected: 503, Stale: 503}
+ENDPOINTS = (
+    "/funding/{symbol}",
+    "/funding/batch?symbols=A,B",
+    "/funding/all",
+    "/funding/health",
+    "/health",
+    "/ready",
+    "/metrics",
+)
+
+
+class FundingSource:
+    """The funding state file as the API sees it: read again when it has changed, judged by the clock."""
+
+    def __init__(self, runtime_dir: Path, clock: Clock) -> None:
+        self.clock = clock
+        self._reader = Reader(
+            runtime_dir / documents.FUNDING,
+            lambda content: funding.view(documents.decode(content, FundingDocument)),
+        )
+
+    def feed(self) -> FundingView | None:
+        """Return the newest good content of the file; None as long as there was none."""
+        return self._reader.read()
+
+    def summary(self) -> str:
+        """Return what is served, in a sentence."""
+        feed = self.feed()
+        if feed is None:
+            return "no data yet"
+        health = funding.feed_health(feed, self.clock.now())
+        return f"serving {health.symbol_count} symbols, {health.error or 'all well'}"
+
+
+Answer = tuple[int, bytes]
+"""A status code and a body."""
+
+
+def build_app(source: FundingSource, registry: Metrics, runtime_dir: Path) -> FastAPI:
+    """Return the application over a source; `/metrics` merges the metrics files of the runtime directory."""
+    app = FastAPI(title="VolSpike funding API", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
+    answers = Answers(source)
+    routes: tuple[tuple[str, str, Callable[[Scope], Answer]], ...] = (
+        ("/", "root", lambda _: answers.root()),
+        ("/funding/batch", "batch", lambda scope: answers.batch(_query(scope, "symbols"))),
+        ("/funding/all", "all", lambda _: answers.all()),
+        ("/funding/health", "funding-health", lambda _: answers.health()),
+        ("/health", "health", lambda _: (200, encode({"status": "alive"}))),
+        ("/ready", "ready", lambda _: answers.ready()),
+        ("/metrics", "metrics", lambda _: (200, scrape(registry, runtime_dir))),
+        # A path parameter matches anything: it comes last, or it would swallow its siblings.
+        ("/funding/{symbol}", "symbol", lambda scope: answers.symbol(scope["path_params"]["symbol"])),
+    )
+    for path, name, answer in routes:
+        app.router.routes.append(Route(path, endpoint=_Endpoint(name, answer, registry), name=name))
+    return app
+
+
+class Answers:
+    """What each route answers, as a status and a body."""
+
+    def __init__(self, source: FundingSource) -> None:
+        self._source = source
+
+    def root(self) -> Answer:
+        """Say what this is and where to go."""
+        return 200, encode({"service": "volspike-funding-api", "version": __version__, "endpoints": ENDPOINTS})
+
+    def symbol(self, name: str) -> Answer:
+        """Answer for one symbol."""
+        feed = self._source.feed()
+        if feed is None:
+            return 503, _detail(NO_DATA)
+        answer = funding.quote(feed, name[:MAX_NAME], self._source.clock.now())
+        if type(answer) is Quote:
+            return 200, encode(answer)
+        return STATUS[type(answer)], _detail(answer)
+
+    def batch(self, lists: list[str]) -> Answer:
+        """Answer for the named symbols in the order of the request, each with its own error if it has one."""
+        names = [name for text in lists for name in map(str.strip, text.split(",")) if name]
+        if not names:
+            return 400, _detail({"error": "No symbols provided"})
+        if len(names) > MAX_BATCH:
+            return 400, _detail({"error": "Too many symbols", "maximum": MAX_BATCH, "got": len(names)})
+        feed = self._source.feed()
+        if feed is None:
+            return 503, _detail(NO_DATA)
+        now = self._source.clock.now()
+        data = [_item(name[:MAX_NAME], funding.quote(feed, name[:MAX_NAME], now)) for name in names]
+        found = sum(type(answer) is Quote for answer in data)
+        return 200, encode({"data": data, "found": found, "missing": len(data) - found, "total": len(data)})
+
+    def all(self) -> Answer:
+        """Answer with every fresh symbol."""
+        feed = self._source.feed()
+        if feed is None:
+            return 503, _detail(NO_DATA)
+        now = self._source.clock.now()
+        rows = feed.document.funding_state
+        data = [answer for name in rows if type(answer := funding.quote(feed, name, now)) is Quote]
+        return 200, encode({"data": data, "found": len(data), "missing": len(rows) - len(data), "total": len(rows)})
+
+    def health(self) -> Answer:
+        """Tell how the feed is; 503 with the reason when it is not well."""
+        feed = self._source.feed()
+        if feed is None:
+            return 503, encode({"status": "unhealthy", **NO_DATA})
+        health = funding.feed_health(feed, self._source.clock.now())
+        return 503 if health.error else 200, encode(health)
+
+    def ready(self) -> Answer:
+        """Tell whether there is something to answer with."""
+        if self._source.feed() is None:
+            return 503, encode({"status": "waiting", **NO_DATA})
+        return 200, encode({"status": "ready"})
+
+
+def scrape(registry: Metrics, runtime_dir: Path) -> bytes:
+    """Return the metrics of all daemons as one text; this daemon's own are as of now, a broken file is left out."""
+    texts = [registry.text()]
+    for path in sorted(documents.metrics_path(runtime_dir, "").parent.glob("*.prom")):
+        if path.stem == registry.daemon:
+            continue
+        try:
+            texts.append(metrics.checked(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            log.warning("metrics file left out", extra={"path": str(path), "problem": str(error)})
+    return metrics.merge(texts)
+
+
+class _Endpoint:
+    """A plain ASGI application around a function that answers from memory, with its metrics.
+
+    FastAPI's own handling of a path function costs several times the answer itself.
+    """
+
+    def __init__(self, name: str, answer: Callable[[Scope], Answer], registry: Metrics) -> None:
+        self._answer = answer
+        text = b"text/plain; version=0.0.4; charset=utf-8" if name == "metrics" else b"application/json"
+        self._content_type = (b"content-type", text)
+        self._count = registry.counter("http_requests", "Requests answered.", route=name).inc
+        self._spend = registry.counter("http_request_seconds", "Time spent answering.", route=name).inc
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        headers = [self._content_type]
+        if scope["method"] in ("GET", "HEAD"):
+            status, body = self._answer(scope)
+        else:
+            status, body = 405, encode({"detail": "Method Not Allowed"})
+            headers.append((b"allow", b"GET, HEAD"))
+        headers.append((b"content-length", b"%d" % len(body)))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+        self._count()
+        self._spend(perf_counter() - started)
+
+
+def _query(scope: Scope, name: str) -> list[str]:
+    return parse_qs(scope["query_string"].decode("latin-1")).get(name, [])
+
+
+def _item(name: str, answer: Quote | funding.Refusal) -> Quote | dict[str, object]:
+    return answer if isinstance(answer, Quote) else {"symbol": name.upper(), **msgspec.to_builtins(answer)}
+
+
+def _detail(reason: object) -> bytes:
+    return encode({"detail": reason})

@@ -1,0 +1,57 @@
+"""How every daemon's process begins: settings, logs, runtime; and how a foreseeable failure to begin ends."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from volspike import settings as settings_module
+from volspike.runtime import logs
+from volspike.runtime.daemon import Daemon
+from volspike.settings import EX_CONFIG, Settings, SettingsError
+
+log = logging.getLogger(__name__)
+
+ONCE = "--once"
+EX_CANTCREAT = 73
+
+
+class CannotStartError(Exception):
+    """A foreseeable reason why a daemon cannot begin, such as a port in use; the message is for the operator."""
+
+
+def launch(name: str, run: Callable[[Daemon, Settings, bool], int | None]) -> int:
+    """Run a daemon from its settings to its exit code; `run` gets whether it shall do its work only once.
+
+    78 bad configuration (systemd does not restart it), 73 directories that cannot be written, 1 cannot start.
+    """
+    once = ONCE in sys.argv[1:]
+    try:
+        settings = settings_module.load(settings_module.environment())
+    except SettingsError as error:
+        logs.set_up(name, "INFO", "console")
+        for problem in error.problems:
+            log.error("bad setting: %s", problem)
+        return EX_CONFIG
+    logs.set_up(name, settings.log_level, settings.log_format)
+    reason = _unwritable(settings.runtime_dir)
+    if reason:
+        log.error("cannot start: %s", reason)
+        return EX_CANTCREAT
+    try:
+        with Daemon(name, settings.clock, settings.runtime_dir) as daemon:
+            return run(daemon, settings, once) or 0
+    except CannotStartError as error:
+        log.error("cannot start: %s", error)
+        return 1
+
+
+def _unwritable(directory: Path) -> str:
+    try:
+        directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+    except OSError as error:
+        return f"the directory {directory} cannot be made ({error.strerror}); set VOLSPIKE_RUNTIME_DIR to one that can"
+    if not os.access(directory, os.W_OK | os.X_OK):
+        return f"the directory {directory} is not writable for uid {os.getuid()}; chown it or set VOLSPIKE_RUNTIME_DIR"
+    return ""

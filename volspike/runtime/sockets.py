@@ -1,0 +1,58 @@
+"""Listening sockets, and who holds the port when it is taken."""
+
+import errno
+import re
+import socket
+from pathlib import Path
+
+BACKLOG = 1024
+_LISTEN = "0A"
+
+
+class PortInUseError(Exception):
+    """The port is taken; the message names it and, where it can be known, the process that holds it."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there. Raises PortInUseError, or OSError for an address that is not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUseError(f"port {port} on {host} is in use by {holder(port)}") from None
+        raise
+    listener.setblocking(False)
+    return listener
+
+
+def holder(port: int) -> str:
+    """Return who listens on a port, as `name (pid n)`, or that it cannot be known."""
+    inodes = _listening_inodes(port)
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            links = [descriptor.readlink().name for descriptor in (process / "fd").iterdir()]
+            name = (process / "comm").read_text().strip()
+        except OSError:
+            continue
+        if any(link in inodes for link in links):
+            return f"{name} (pid {process.name})"
+    return "another process (not visible to this user)"
+
+
+def _listening_inodes(port: int) -> set[str]:
+    inodes = set()
+    for table in ("tcp", "tcp6"):
+        try:
+            lines = Path("/proc/net", table).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            _, local, _, state, *rest = re.split(r"\s+", line.strip())
+            if state == _LISTEN and int(local.rpartition(":")[2], 16) == port:
+                inodes.add(f"socket:[{rest[5]}]")
+    return inodes
