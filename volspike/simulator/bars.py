@@ -8,7 +8,6 @@ early, `1 - (1 - f)^24` at the fraction `f` of the hour, a third within the firs
 whoever watches the simulator sees spikes soon.
 """
 
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,8 +16,8 @@ from volspike.simulator.recording import Candles
 
 SPIKE_MULTIPLE = 3.0
 SPIKE_STEEPNESS = 24
-LOW_AT = 0.3
-HIGH_AT = 0.7
+FIRST_AT = 0.3
+SECOND_AT = 0.7
 HOURS_PER_DAY = 24
 SWING = 0.03
 SWING_HOURS = 7
@@ -43,14 +42,16 @@ class Bar:
     def corners(self) -> tuple[tuple[float, float], ...]:
         """Return the corners of the path as (fraction of the hour, price)."""
         first, second = (self.low, self.high) if self.close >= self.open else (self.high, self.low)
-        return (0.0, self.open), (LOW_AT, first), (HIGH_AT, second), (1.0, self.close)
+        return (0.0, self.open), (FIRST_AT, first), (SECOND_AT, second), (1.0, self.close)
 
     def path(self, fraction: float) -> float:
         """Return the price at `fraction` of the hour."""
-        corners = self.corners()
-        place = min(max(bisect_right(corners, fraction, key=_fraction), 1), 3)
-        (start, before), (end, after) = corners[place - 1], corners[place]
-        return before + (after - before) * (fraction - start) / (end - start)
+        (_, opened), (_, first), (_, second), (_, closed) = self.corners()
+        if fraction < FIRST_AT:
+            return opened + (first - opened) * fraction / FIRST_AT
+        if fraction < SECOND_AT:
+            return first + (second - first) * (fraction - FIRST_AT) / (SECOND_AT - FIRST_AT)
+        return second + (closed - second) * (fraction - SECOND_AT) / (1.0 - SECOND_AT)
 
     def extent(self, start: float, end: float) -> tuple[float, float]:
         """Return the lowest and the highest price of the path between two fractions of the hour."""
@@ -63,10 +64,6 @@ class Bar:
         if self.spikes:
             return 1.0 - (1.0 - fraction) ** SPIKE_STEEPNESS
         return fraction
-
-
-def _fraction(corner: tuple[float, float]) -> float:
-    return corner[0]
 
 
 Bars = Callable[[int], Bar]

@@ -24,11 +24,11 @@ class Noise:
     def __init__(self, seed: int) -> None:
         """Prepare the table of `seed`."""
         digest = hashlib.shake_128(f"volspike {seed}".encode()).digest(2 * SIZE)
-        self._table = [value / 32_767.5 - 1.0 for value in struct.unpack(f"<{SIZE}H", digest)]
+        self._table: list[float] = [value / 32_767.5 - 1.0 for value in struct.unpack(f"<{SIZE}H", digest)]
 
     def at(self, key: int, step: int) -> float:
         """Return the number of `key` at a whole `step`, independent of its neighbours."""
-        return self._table[(key + step * STRIDE >> 7) % SIZE]
+        return self._table[((key + step * STRIDE) >> 7) % SIZE]
 
     def smooth(self, key: int, position: float) -> float:
         """Return a number that moves continuously with `position`, through `at` of each whole step."""

@@ -1,0 +1,89 @@
+"""`volspike simulate`: a Binance USDⓈ-M Futures on loopback."""
+
+import os
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+SHUTDOWN_FORMS = ("bare", "event", "wrapped")
+
+
+def simulate(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port; 0 picks a free one.")] = 8890,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same market.")] = 1,
+    latency_ms: Annotated[float, typer.Option(min=0, help="Delay of every REST answer.")] = 0,
+    close_after: Annotated[
+        float, typer.Option(min=0.1, help="Seconds after which a WebSocket connection is closed.")
+    ] = 86_400,
+    shutdown_event: Annotated[
+        str, typer.Option(help="Announce that close by a serverShutdown event: bare, event or wrapped.")
+    ] = "",
+    ping_every: Annotated[float, typer.Option(min=0.1, help="Seconds between pings to a connection.")] = 180,
+    pong_within: Annotated[
+        float, typer.Option(min=0.1, help="Seconds without a pong after which a connection is closed.")
+    ] = 600,
+    start_hour: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=47,
+            help="Recorded hour that plays in the current clock hour; 24 is the eventful 2026-02-06 00:00 UTC.",
+        ),
+    ] = 24,
+    ban_after: Annotated[
+        int, typer.Option(min=0, help="Refusals (429) in a minute after which an address is banned (418).")
+    ] = 50,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND[:name=value,…]",
+            help="Start with this fault (repeatable), such as silent, slow:seconds=3 or ban:seconds=60,for_seconds=9.",
+        ),
+    ] = None,
+    announce: Annotated[Path | None, typer.Option(help='Write {"port":…,"pid":…} to this file once listening.')] = None,
+) -> None:
+    """Play Binance USDⓈ-M Futures, REST and WebSocket on one port, from recorded data, with faults on demand.
+
+    Faults can also be given and taken while it runs: GET /sim/faults lists them, POST /sim/faults {"kind":"silent"}
+    starts one, DELETE /sim/faults ends all; GET /sim/stats tells who connected and what was asked.
+
+    VOLSPIKE_CLOCK_RATE makes its time pass faster, as in the daemons.
+    """
+    import asyncio
+
+    from volspike.runtime import clock, logs
+    from volspike.runtime.sockets import PortInUseError
+    from volspike.simulator.exchange import Options
+    from volspike.simulator.faults import FaultError
+    from volspike.simulator.recording import RecordingError
+    from volspike.simulator.server import serve
+
+    rate = os.environ.get("VOLSPIKE_CLOCK_RATE", "1")
+    try:
+        time = clock.parse(rate)
+    except ValueError:
+        _refuse(f"VOLSPIKE_CLOCK_RATE={rate}: not a rate above 0 and at most 3600, or RATE@ANCHOR", 2)
+    if shutdown_event and shutdown_event not in SHUTDOWN_FORMS:
+        _refuse(f"--shutdown-event {shutdown_event}: not one of {', '.join(SHUTDOWN_FORMS)}", 2)
+    logs.set_up("simulator", os.environ.get("LOG_LEVEL", "INFO"), os.environ.get("LOG_FORMAT", "console"))
+    options = Options(
+        host=host, port=port, seed=seed, latency_ms=latency_ms, close_after=close_after,
+        shutdown_event=shutdown_event, ping_every=ping_every, pong_within=pong_within, start_hour=start_hour,
+        ban_after=ban_after, faults=tuple(fault or ()), announce=announce,
+    )  # fmt: skip
+    try:
+        asyncio.run(serve(options, time))
+    except FaultError as error:
+        _refuse(f"--fault: {error}", 2)
+    except (PortInUseError, RecordingError) as error:
+        _refuse(str(error), 1)
+    except OSError as error:
+        _refuse(f"cannot listen on {host}:{port}: {error.strerror}", 1)
+
+
+def _refuse(message: str, code: int) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)

@@ -1,0 +1,80 @@
+"""The life of the simulator's process: bind, announce, serve, and end within a second of a signal."""
+
+import asyncio
+import logging
+import os
+import signal
+
+import msgspec
+from aiohttp import web
+
+from volspike.runtime import sockets
+from volspike.runtime.clock import Clock
+from volspike.simulator import hub
+from volspike.simulator.admin import Admin
+from volspike.simulator.exchange import Exchange, Options
+from volspike.simulator.handlers import Handlers
+from volspike.state import file
+
+logger = logging.getLogger(__name__)
+
+GRACE = 0.2
+
+
+async def serve(options: Options, clock: Clock) -> None:
+    """Serve until SIGTERM or SIGINT; raises PortInUseError, OSError, FaultError, RecordingError."""
+    exchange = Exchange(options, clock)
+    runner = web.AppRunner(application(exchange), access_log=None, handle_signals=False, shutdown_timeout=GRACE)
+    await runner.setup()
+    stop = stop_event()
+    try:
+        port = await listen(runner, options)
+        announce(options, port)
+        address = f"{options.host}:{port}"
+        logger.info(
+            "simulated Binance listening",
+            extra={"rest": f"http://{address}", "ws": f"ws://{address}", "admin": "/sim/faults", "clock": str(clock)},
+        )
+        await until(stop, asyncio.create_task(hub.run(exchange)))
+    finally:
+        for connection in exchange.connections:
+            connection.cut()
+        await runner.cleanup()
+
+
+def application(exchange: Exchange) -> web.Application:
+    """Return the server's routes."""
+    application = web.Application()
+    application.add_routes(Admin(exchange).routes())
+    application.router.add_route("*", "/{path:.*}", Handlers(exchange).handle)
+    return application
+
+
+def stop_event() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def listen(runner: web.AppRunner, options: Options) -> int:
+    """Bind and return the port; raises PortInUseError or OSError."""
+    await web.SockSite(runner, sockets.listen(options.host, options.port)).start()
+    return int(runner.addresses[0][1])
+
+
+def announce(options: Options, port: int) -> None:
+    """Write port and process id, whole or not at all, to the file that was asked for."""
+    if options.announce is not None:
+        file.write(options.announce, msgspec.json.encode({"port": port, "pid": os.getpid()}))
+
+
+async def until(stop: asyncio.Event, work: asyncio.Task[None]) -> None:
+    """Wait for the event; when `work` ends first, its error is raised."""
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait((waiting, work), return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    work.cancel()
+    if work.done() and not work.cancelled():
+        work.result()
