@@ -40,6 +40,12 @@ class Settings(Struct, frozen=True):
     log_format: str
     clock: Clock
 
+    @property
+    def funding_api_url(self) -> str:
+        """Return where the funding API answers on this machine."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.funding_api_host, self.funding_api_host)  # noqa: S104
+        return f"http://[{host}]:{self.funding_api_port}" if ":" in host else f"http://{host}:{self.funding_api_port}"
+
 
 class Problem(NamedTuple):
     """A bad value: the variable, what it holds, and what is allowed."""

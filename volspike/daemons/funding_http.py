@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from volspike import __version__
 from volspike.model.documents import FundingDocument
+from volspike.model.suite import DAEMONS
 from volspike.rules import funding
 from volspike.rules.funding import Disconnected, FundingView, Quote, Stale, SymbolNotFound
 from volspike.runtime import metrics
@@ -149,8 +150,9 @@ class Answers:
 def scrape(registry: Metrics, runtime_dir: Path) -> bytes:
     """Return the metrics of all daemons as one text; this daemon's own are as of now, a broken file is left out."""
     texts = [registry.text()]
-    for path in sorted(documents.metrics_path(runtime_dir, "").parent.glob("*.prom")):
-        if path.stem == registry.daemon:
+    for daemon in DAEMONS:
+        path = documents.metrics_path(runtime_dir, daemon.name)
+        if daemon.name == registry.daemon or not path.exists():
             continue
         try:
             texts.append(metrics.checked(path.read_text(encoding="utf-8")))

@@ -10,6 +10,7 @@ from volspike import settings as settings_module
 from volspike.runtime import logs
 from volspike.runtime.daemon import Daemon
 from volspike.settings import EX_CONFIG, Settings, SettingsError
+from volspike.state import documents
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def launch(name: str, run: Callable[[Daemon, Settings, bool], int | None]) -> in
             log.error("bad setting: %s", problem)
         return EX_CONFIG
     logs.set_up(name, settings.log_level, settings.log_format)
-    reason = _unwritable(settings.runtime_dir)
+    reason = _unwritable(documents.home(settings.runtime_dir, name))
     if reason:
         log.error("cannot start: %s", reason)
         return EX_CANTCREAT

@@ -106,6 +106,14 @@ class RestartBudget(Struct, frozen=True):
     restarts: dict[str, list[float]] = {}
 
 
+class Listing(Struct, frozen=True):
+    """`listing.json`: what traded when the monitor last asked, for that changes by the day and weighs a megabyte."""
+
+    version: int
+    at: float
+    tradable_symbols: frozenset[str]
+
+
 class Repair(Struct, frozen=True):
     """A unit to restart, and why; `reset_failed` first forgets that systemd has given it up."""
 

@@ -9,12 +9,12 @@ from typing import TypeVar
 import msgspec
 
 from volspike.model.documents import VERSION, FundingDocument, Heartbeat, Maintenance, TickerDocument
-from volspike.model.health import Report, RestartBudget
+from volspike.model.health import Listing, Report, RestartBudget
 from volspike.model.supervision import Supervision
 from volspike.state.file import Reader
 
 Document = TypeVar(
-    "Document", FundingDocument, TickerDocument, Heartbeat, Maintenance, Report, RestartBudget, Supervision
+    "Document", FundingDocument, TickerDocument, Heartbeat, Maintenance, Report, RestartBudget, Supervision, Listing
 )
 
 FUNDING = ".funding_state.json"
@@ -24,6 +24,7 @@ MAINTENANCE = ".maintenance.json"
 SUPERVISION = ".supervision.json"
 HEALTH_REPORT = "health.json"
 RESTART_BUDGET = "restarts.json"
+LISTING = "listing.json"
 
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode
@@ -46,16 +47,28 @@ def reader(path: Path, kind: type[Document]) -> Reader[Document]:
     return Reader(path, lambda content: decode(content, kind))
 
 
+MONITOR = "health-monitor"
+
+
+def home(directory: Path, daemon: str) -> Path:
+    """Return where a daemon may write: the suite's directory, or the monitor's own beside it.
+
+    The monitor runs as root. systemd hands a directory to the user of each unit that names it, so a root unit must
+    never share one with its charges.
+    """
+    return health_directory(directory) if daemon == MONITOR else directory
+
+
 def heartbeat_path(runtime_dir: Path, daemon: str) -> Path:
     """Return where a daemon keeps its heartbeat."""
-    return runtime_dir / ".heartbeat" / f"{daemon}.json"
+    return home(runtime_dir, daemon) / ".heartbeat" / f"{daemon}.json"
 
 
 def metrics_path(runtime_dir: Path, daemon: str) -> Path:
     """Return where a daemon keeps its metrics, in the Prometheus text format."""
-    return runtime_dir / "metrics" / f"{daemon}.prom"
+    return home(runtime_dir, daemon) / "metrics" / f"{daemon}.prom"
 
 
 def health_directory(directory: Path) -> Path:
-    """Return the monitor's own directory beside one of the suite's: a root unit never shares one with its charges."""
+    """Return the monitor's own directory beside one of the suite's."""
     return directory.with_name(f"{directory.name}-health")

@@ -44,6 +44,15 @@ def read(runtime_dir: Path) -> Supervision:
     return supervision
 
 
+def is_running(runtime_dir: Path) -> bool:
+    """Tell whether a `volspike up` lives in this runtime directory."""
+    try:
+        read(runtime_dir)
+    except Transient:
+        return False
+    return True
+
+
 def _alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)

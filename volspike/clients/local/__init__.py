@@ -1,0 +1,1 @@
+"""The machine that the suite runs on, and the suite's own API, as the health monitor sees them."""

@@ -1,0 +1,42 @@
+"""The suite's own funding API, asked how it is."""
+
+import requests
+from msgspec import MsgspecError, Struct, json
+
+from volspike.clients.errors import Transient
+from volspike.model.health import ApiAnswer
+
+TIMEOUT_SECONDS = 5.0
+HTTP_OK = 200
+
+
+class _Health(Struct, rename="camel"):
+    status: str
+    symbol_count: int | None = None
+    error: str = ""
+
+
+def ask_health(url: str) -> ApiAnswer:
+    """Return what `/funding/health` says; no answer is an answer too."""
+    try:
+        answer = requests.get(f"{url}/funding/health", timeout=TIMEOUT_SECONDS)
+    except requests.Timeout:
+        return ApiAnswer(None, problem=f"nothing within {TIMEOUT_SECONDS:.0f} s")
+    except requests.ConnectionError:
+        return ApiAnswer(None, problem=f"no connection to {url}")
+    except requests.RequestException as error:
+        return ApiAnswer(None, problem=type(error).__name__)
+    try:
+        health = json.decode(answer.content, type=_Health)
+    except MsgspecError:
+        return ApiAnswer(answer.status_code, problem="the answer is not that of a funding API")
+    healthy = answer.status_code == HTTP_OK and health.status == "healthy"
+    return ApiAnswer(answer.status_code, healthy, health.symbol_count, health.error or health.status)
+
+
+def ping(url: str) -> None:
+    """Fetch a dead man's switch. Raises Transient without naming the address, which is a secret."""
+    try:
+        requests.get(url, timeout=TIMEOUT_SECONDS).raise_for_status()
+    except requests.RequestException as error:
+        raise Transient(f"HEALTHCHECK_PING_URL cannot be fetched: {type(error).__name__}") from None

@@ -1,0 +1,38 @@
+"""How full the machine is."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from volspike.model.health import MachineState
+
+_MEMINFO = Path("/proc/meminfo")
+
+
+def look(directories: Iterable[Path]) -> MachineState:
+    """Return how full the disks of these directories and the memory are."""
+    return MachineState({str(path): _used_share(path) for path in directories if path.exists()}, _memory_share())
+
+
+def _used_share(path: Path) -> float:
+    usage = shutil.disk_usage(path)
+    return usage.used / (usage.used + usage.free) if usage.used + usage.free else 0.0
+
+
+def _memory_share() -> float | None:
+    try:
+        lines = _MEMINFO.read_text().splitlines()
+    except OSError:
+        return None
+    kilobytes = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
+    total, available = kilobytes.get("MemTotal", 0), kilobytes.get("MemAvailable", 0)
+    return 1 - available / total if total else None
+
+
+def resident_bytes(pid: int) -> int | None:
+    """Return the memory that a process has resident; None when it cannot be seen."""
+    try:
+        lines = Path("/proc", str(pid), "status").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:")), None)

@@ -1,0 +1,109 @@
+"""What the health monitor looks at: units, files, API, exchange and machine; whatever cannot be seen is unknown."""
+
+import logging
+from pathlib import Path
+
+from msgspec import MsgspecError
+
+from volspike.clients.binance import weight
+from volspike.clients.binance.rest import Rest
+from volspike.clients.errors import Permanent, Transient
+from volspike.clients.local import funding_api, machine
+from volspike.clients.supervision import Supervisor
+from volspike.model.documents import VERSION, FundingDocument, Heartbeat, Maintenance
+from volspike.model.health import ApiAnswer, ExchangeAnswer, Listing, Observation, UnitState
+from volspike.model.market import is_tradable_perpetual
+from volspike.model.suite import DAEMONS
+from volspike.rules.health import REFERENCE
+from volspike.settings import Settings
+from volspike.state import documents, file
+from volspike.state.documents import Document
+
+log = logging.getLogger(__name__)
+
+LISTING_SECONDS = 3600
+
+
+def observe(settings: Settings, supervisor: Supervisor) -> Observation:
+    """Return everything the monitor judges, as of now."""
+    runtime_dir, now = settings.runtime_dir, settings.clock.now()
+    account = weight.peek(runtime_dir)
+    closed_until = account.closed_until if account else None
+    feed, feed_problem = _read(runtime_dir / documents.FUNDING, FundingDocument)
+    maintenance, _ = _read(runtime_dir / documents.MAINTENANCE, Maintenance)
+    return Observation(
+        now=now,
+        funding_enabled=settings.ws_funding_enabled,
+        units=_units(supervisor),
+        heartbeats=_heartbeats(runtime_dir),
+        feed=feed,
+        feed_problem=feed_problem,
+        api=_ask_api(settings),
+        exchange=_ask_exchange(settings, banned=closed_until is not None and closed_until > now),
+        machine=machine.look((settings.state_dir, runtime_dir)),
+        weight_closed_until=closed_until,
+        maintenance_until=maintenance.until if maintenance else None,
+    )
+
+
+def _units(supervisor: Supervisor) -> list[UnitState]:
+    try:
+        return supervisor.states()
+    except Transient as error:
+        log.warning("units cannot be seen", extra={"problem": str(error)})
+        return []
+
+
+def _read(path: Path, kind: type[Document]) -> tuple[Document | None, str | None]:
+    try:
+        return documents.decode(path.read_bytes(), kind), None
+    except FileNotFoundError:
+        return None, None
+    except OSError as error:
+        return None, f"{path} cannot be read ({error.strerror})"
+    except (MsgspecError, ValueError) as error:
+        return None, f"{path} is broken ({error})"
+
+
+def _heartbeats(runtime_dir: Path) -> dict[str, Heartbeat]:
+    beats = {daemon.name: _read(documents.heartbeat_path(runtime_dir, daemon.name), Heartbeat)[0] for daemon in DAEMONS}
+    return {name: beat for name, beat in beats.items() if beat is not None}
+
+
+def _ask_api(settings: Settings) -> ApiAnswer:
+    if not settings.ws_funding_enabled:
+        return ApiAnswer(None, problem="not asked")
+    return funding_api.ask_health(settings.funding_api_url)
+
+
+def _ask_exchange(settings: Settings, *, banned: bool) -> ExchangeAnswer:
+    """Ask Binance three small things, in the reserve that the weight account leaves; nothing while shut out."""
+    if banned:
+        return ExchangeAnswer(problem="not asked while this machine is shut out")
+    rest = Rest(settings.binance_rest_url, settings.clock, account=None)
+    try:
+        before = settings.clock.now()
+        server_time = rest.server_time()
+        after = settings.clock.now()
+        return ExchangeAnswer(
+            premium_index=rest.premium_index(REFERENCE),
+            clock_skew_seconds=server_time - (before + after) / 2,
+            tradable_symbols=_tradable(settings, rest),
+        )
+    except (Transient, Permanent) as error:
+        return ExchangeAnswer(problem=str(error))
+
+
+def _tradable(settings: Settings, rest: Rest) -> frozenset[str]:
+    """Return what trades, asked at most once an hour."""
+    path = documents.health_directory(settings.state_dir) / documents.LISTING
+    now = settings.clock.now()
+    listing, _ = _read(path, Listing)
+    if listing is not None and 0 <= now - listing.at < LISTING_SECONDS:
+        return listing.tradable_symbols
+    tradable = frozenset(contract.symbol for contract in rest.contracts() if is_tradable_perpetual(contract))
+    try:
+        file.write(path, documents.encode(Listing(VERSION, now, tradable)))
+    except OSError as error:
+        log.debug("listing not kept", extra={"path": str(path), "problem": error.strerror})
+    return tradable

@@ -1,0 +1,282 @@
+"""Judging the suite: what is found in an observation, and which units to restart because of it."""
+
+from collections.abc import Iterator
+
+from volspike.model.documents import VERSION
+from volspike.model.health import Finding, Observation, Repair, Report, RestartBudget, Severity, UnitState
+from volspike.rules import funding
+
+STALE_SECONDS = 180
+MIN_SYMBOLS = 500
+RATE_TOLERANCE = 1e-7
+MARK_TOLERANCE = 0.001
+HEARTBEAT_GRACE_SECONDS = 15
+"""How late a sign of life may come before its daemon counts as hung."""
+DISK_WARNING, DISK_ERROR = 0.85, 0.90
+MEMORY_WARNING, MEMORY_ERROR = 0.90, 0.97
+SKEW_WARNING_SECONDS, SKEW_ERROR_SECONDS = 1.0, 5.0
+EX_CONFIG = 78
+RESTART_GAP_SECONDS = 300
+RESTARTS_PER_HOUR = 4
+HOUR_SECONDS = 3600
+REFERENCE = "BTCUSDT"
+SHOWN_NAMES = 5
+
+WS, API = "funding-ws", "funding-api"
+TITLES = {WS: "WebSocket daemon", API: "API server", "health-monitor": "Health monitor"}
+
+
+def judge(seen: Observation, repairs: list[str]) -> Report:
+    """Return the report of an observation; one error makes the suite unhealthy."""
+    findings = [
+        *_units(seen),
+        *(_feed(seen) if seen.funding_enabled else ()),
+        *(_api(seen) if seen.funding_enabled else ()),
+        *(_quality(seen) if seen.funding_enabled else ()),
+        *_heartbeats(seen),
+        *_machine(seen),
+        *_exchange(seen),
+        *_maintenance(seen),
+    ]
+    healthy = all(finding.severity is not Severity.ERROR for finding in findings)
+    return Report(VERSION, seen.now, healthy, findings, repairs)
+
+
+def _info(check: str, text: str) -> Finding:
+    return Finding(check, Severity.INFO, text)
+
+
+def _warning(check: str, text: str) -> Finding:
+    return Finding(check, Severity.WARNING, text)
+
+
+def _error(check: str, text: str) -> Finding:
+    return Finding(check, Severity.ERROR, text)
+
+
+def _watched(seen: Observation) -> Iterator[UnitState]:
+    for unit in seen.units:
+        if unit.enabled and (seen.funding_enabled or unit.daemon not in (WS, API)):
+            yield unit
+
+
+def _units(seen: Observation) -> Iterator[Finding]:
+    if not seen.units:
+        yield _warning("units", "No units of the suite are installed or running here")
+    for unit in _watched(seen):
+        title = TITLES.get(unit.daemon, unit.daemon)
+        if unit.active_state in ("active", "reloading"):
+            yield _info("units", f"{title} service is running")
+        elif unit.active_state == "activating":
+            yield _warning("units", f"{title} service is starting ({unit.sub_state})")
+        elif stopped_by_operator(unit):
+            yield _warning("units", f"{title} service was stopped by an operator: systemctl start {unit.unit}")
+        else:
+            yield _error("units", f"{title} service is {unit.active_state}: {_cause(unit)}")
+
+
+def _cause(unit: UnitState) -> str:
+    if unit.exit_status == EX_CONFIG:
+        return f"bad configuration, see journalctl -u {unit.unit} -n 20 and volspike check-config"
+    return f"{unit.result}, exit status {unit.exit_status}, see journalctl -u {unit.unit} -n 50"
+
+
+def stopped_by_operator(unit: UnitState) -> bool:
+    """Tell whether a unit rests because somebody stopped it cleanly."""
+    return unit.active_state in ("inactive", "deactivating") and unit.result == "success"
+
+
+def _feed(seen: Observation) -> Iterator[Finding]:
+    if seen.feed_problem:
+        yield _error("feed", f"Funding state file: {seen.feed_problem}")
+    if seen.feed is None:
+        yield _error("feed", "No funding data yet: the state file does not exist")
+        return
+    status, now = seen.feed.connection_status, seen.now
+    if status.connected:
+        yield _info("websocket", "WebSocket is connected to Binance")
+    else:
+        yield _error("websocket", f"WebSocket is not connected ({status.reconnect_attempts} attempts to reconnect)")
+    health = funding.feed_health(funding.view(seen.feed), now)
+    yield from _coverage(health.symbol_count, health.fresh_symbol_count)
+    yield _info("feed", f"{status.messages_received} messages processed")
+    newest = health.newest_data_age_seconds
+    if newest is not None and newest < STALE_SECONDS:
+        yield _info("freshness", f"Last message {newest:.0f}s ago")
+    else:
+        age = "never" if newest is None else f"{newest:.0f}s ago"
+        yield _error("freshness", f"Last message {age}, at most {STALE_SECONDS}s allowed")
+    yield from _nulls(seen)
+
+
+def _coverage(symbols: int, fresh: int) -> Iterator[Finding]:
+    if symbols < MIN_SYMBOLS:
+        yield _error("coverage", f"Only {symbols} symbols tracked, at least {MIN_SYMBOLS} expected")
+    elif fresh < funding.MIN_FRESH_SHARE * symbols:
+        yield _error("coverage", f"Only {fresh} of {symbols} symbols are fresh, at least 90% expected")
+    else:
+        yield _info("coverage", f"{symbols} symbols tracked")
+
+
+def _nulls(seen: Observation) -> Iterator[Finding]:
+    tradable = seen.exchange.tradable_symbols
+    if tradable is None or seen.feed is None:
+        return
+    rows = seen.feed.funding_state
+    empty = sorted(symbol for symbol in tradable & rows.keys() if rows[symbol].funding_rate is None)
+    if empty:
+        yield _error("nulls", f"{len(empty)} trading perpetuals have no funding rate: {_names(empty)}")
+    missing = sorted(tradable - rows.keys())
+    if missing:
+        yield _warning("nulls", f"{len(missing)} trading perpetuals are missing from the feed: {_names(missing)}")
+
+
+def _names(symbols: list[str]) -> str:
+    more = f" and {len(symbols) - SHOWN_NAMES} more" if len(symbols) > SHOWN_NAMES else ""
+    return ", ".join(symbols[:SHOWN_NAMES]) + more
+
+
+def _api(seen: Observation) -> Iterator[Finding]:
+    api = seen.api
+    if api.status is None:
+        yield _error("api", f"API health check: no answer ({api.problem})")
+    elif not api.healthy:
+        yield _error("api", f"API health check: HTTP {api.status}, {api.problem}")
+    else:
+        yield _info("api", "API health check: healthy")
+        yield _info("api", f"API reports {api.symbol_count} symbols")
+
+
+def _quality(seen: Observation) -> Iterator[Finding]:
+    reference = seen.exchange.premium_index
+    row = seen.feed.funding_state.get(REFERENCE) if seen.feed is not None else None
+    if reference is None or row is None or seen.now - row.updated_at > STALE_SECONDS:
+        return
+    if row.funding_rate is None or reference.funding_rate is None:
+        yield _warning("quality", f"Data quality check: {REFERENCE} has no funding rate to compare")
+    elif abs(row.funding_rate - reference.funding_rate) <= RATE_TOLERANCE:
+        yield _info("quality", f"Data quality check: {REFERENCE} funding rate matches REST API")
+    else:
+        yield _warning(
+            "quality",
+            f"Data quality check: {REFERENCE} funding rate {row.funding_rate:.8f} differs from REST API "
+            f"{reference.funding_rate:.8f}",
+        )
+    difference = abs(row.mark_price - reference.mark_price)
+    share = difference / reference.mark_price if reference.mark_price else 0.0
+    text = f"Data quality check: {REFERENCE} price diff ${difference:.2f} ({share:.3%})"
+    yield _info("quality", text) if share <= MARK_TOLERANCE else _warning("quality", text)
+
+
+def _heartbeats(seen: Observation) -> Iterator[Finding]:
+    for unit in _watched(seen):
+        if is_hung(unit, seen):
+            beat = seen.heartbeats[unit.daemon]
+            title = TITLES.get(unit.daemon, unit.daemon)
+            yield _error(
+                "heartbeat", f"{title} has given no sign of life for {seen.now - beat.at:.0f}s (last: {beat.status})"
+            )
+
+
+def is_hung(unit: UnitState, seen: Observation) -> bool:
+    """Tell whether a running daemon is later with its sign of life than it promised.
+
+    A heartbeat of an earlier process says nothing of this one, which may just have been started.
+    """
+    beat = seen.heartbeats.get(unit.daemon)
+    if beat is None or unit.active_state != "active" or unit.main_pid != beat.pid:
+        return False
+    return seen.now > beat.next_due + HEARTBEAT_GRACE_SECONDS
+
+
+def _machine(seen: Observation) -> Iterator[Finding]:
+    for path, share in seen.machine.disks.items():
+        text = f"Disk of {path} is {share:.0%} full"
+        if share >= DISK_ERROR:
+            yield _error("disk", f"{text}, at most {DISK_ERROR:.0%} allowed")
+        elif share >= DISK_WARNING:
+            yield _warning("disk", text)
+    memory = seen.machine.memory
+    if memory is not None and memory >= MEMORY_ERROR:
+        yield _error("memory", f"Memory is {memory:.0%} used, at most {MEMORY_ERROR:.0%} allowed")
+    elif memory is not None and memory >= MEMORY_WARNING:
+        yield _warning("memory", f"Memory is {memory:.0%} used")
+
+
+def _exchange(seen: Observation) -> Iterator[Finding]:
+    closed_until = seen.weight_closed_until
+    if closed_until is not None and closed_until > seen.now:
+        yield _error("weight", f"Binance has shut this machine out for another {closed_until - seen.now:.0f}s")
+    if seen.exchange.problem:
+        yield _warning("exchange", f"Binance over REST: {seen.exchange.problem}")
+    skew = seen.exchange.clock_skew_seconds
+    if skew is None or abs(skew) < SKEW_WARNING_SECONDS:
+        return
+    text = f"The clock of this machine is {abs(skew):.1f}s {'behind' if skew > 0 else 'ahead of'} Binance's"
+    yield _error("clock", text) if abs(skew) >= SKEW_ERROR_SECONDS else _warning("clock", text)
+
+
+def _maintenance(seen: Observation) -> Iterator[Finding]:
+    if in_maintenance(seen):
+        left = (seen.maintenance_until or 0) - seen.now
+        yield _warning(
+            "maintenance", f"Maintenance: no repairs for another {left / 60:.0f} min (volspike maintenance off)"
+        )
+
+
+def in_maintenance(seen: Observation) -> bool:
+    """Tell whether the operator wants nothing touched."""
+    return seen.maintenance_until is not None and seen.maintenance_until > seen.now
+
+
+def plan(budget: RestartBudget, seen: Observation) -> tuple[RestartBudget, list[Repair]]:
+    """Return the units to restart now, and the budget with these restarts in it.
+
+    Restarted is what is hung, stale while Binance itself answers, not answering, or failed: each unit at most once
+    in five minutes and four times an hour. Not restarted: what exits for its configuration (78), what an operator
+    has stopped, and anything during maintenance.
+    """
+    if in_maintenance(seen):
+        return budget, []
+    restarts = {
+        unit: recent
+        for unit, times in budget.restarts.items()
+        if (recent := [at for at in times if seen.now - HOUR_SECONDS < at <= seen.now])
+    }
+    repairs = []
+    for unit in _watched(seen):
+        reason = _reason_to_restart(unit, seen)
+        if reason and _affordable(restarts.get(unit.unit, []), seen.now):
+            repairs.append(Repair(unit.unit, reason, reset_failed=unit.active_state == "failed"))
+            restarts[unit.unit] = [*restarts.get(unit.unit, []), seen.now]
+    return RestartBudget(VERSION, restarts), repairs
+
+
+def _affordable(restarts: list[float], now: float) -> bool:
+    return len(restarts) < RESTARTS_PER_HOUR and all(now - at >= RESTART_GAP_SECONDS for at in restarts)
+
+
+def _reason_to_restart(unit: UnitState, seen: Observation) -> str:
+    if unit.active_state == "failed" and unit.exit_status != EX_CONFIG:
+        return f"it has failed ({unit.result})"
+    if unit.active_state != "active":
+        return ""
+    if is_hung(unit, seen):
+        return "it has given no sign of life in time"
+    if unit.daemon == API and seen.api.status is None and _settled(unit, seen):
+        return f"it does not answer ({seen.api.problem})"
+    if unit.daemon == WS and _is_stale(seen) and _settled(unit, seen) and seen.exchange.reachable:
+        return "its data is stale while Binance itself answers"
+    return ""
+
+
+def _settled(unit: UnitState, seen: Observation) -> bool:
+    """Tell whether a unit has run long enough for its failures to be its own."""
+    return unit.since is None or seen.now - unit.since >= HEARTBEAT_GRACE_SECONDS
+
+
+def _is_stale(seen: Observation) -> bool:
+    if seen.feed is None:
+        return True
+    newest = funding.view(seen.feed).newest
+    return newest is None or seen.now - newest >= STALE_SECONDS
