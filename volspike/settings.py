@@ -279,9 +279,12 @@ def default_runtime_dir(environment: Mapping[str, str]) -> Path:
 
 def environment(env_file: Path | None = None) -> dict[str, str]:
     """Return the process's environment, laid over the settings of an env file (default: `.env` in this folder)."""
-    path = env_file or Path(".env")
-    from_file = {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
-    return {**from_file, **os.environ}
+    return {**read_file(env_file or Path(".env")), **os.environ}
+
+
+def read_file(env_file: Path) -> dict[str, str]:
+    """Return the variables of an env file; none when it does not exist."""
+    return {name: value for name, value in dotenv_values(env_file, interpolate=False).items() if value is not None}
 
 
 def example() -> str:

@@ -1,12 +1,47 @@
 """The table of commands; each lives in a module of its own and imports what it needs when it runs."""
 
+import sys
+from typing import Annotated
+
 import typer
 
-from volspike.cli import simulate
+from volspike import __version__
+from volspike.cli import check_config, compare, health, maintenance, run, simulate, status, up
 
 app = typer.Typer(
-    help="Self-hosted market alerting for crypto futures that operators can trust.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(simulate.simulate)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"volspike {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def volspike(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Self-hosted market alerting for crypto futures that operators can trust.
+
+    Start with `volspike up --simulate` (make demo); see what runs with `volspike status`.
+    """
+
+
+for command in (
+    up.up,
+    status.status,
+    health.health,
+    compare.compare,
+    maintenance.maintenance,
+    check_config.check_config,
+    run.run,
+    simulate.simulate,
+):
+    app.command()(command)

@@ -144,7 +144,7 @@ class Board:
         duration = Parameter(inf, maximum=inf)
         accepted = inf if for_seconds is None else duration.read(for_seconds, frozenset())
         if accepted is None:
-            raise FaultError(f"fault {kind.name}: for_seconds={for_seconds}: not {duration.allowed()}")
+            raise FaultError(f"fault {kind.name}: for_seconds={for_seconds}: not a number of seconds")
         given = {name: value for name, value in wanted.items() if name not in {"kind", "for_seconds"}}
         parameters = self._parameters(kind, given)
         lasting = float(accepted)

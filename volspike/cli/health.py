@@ -1,0 +1,27 @@
+"""`volspike health`: the monitor by hand."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from volspike.cli import suite
+from volspike.clients.supervision import supervisor_of
+from volspike.daemons.health_observation import observe
+from volspike.rules import health as rules
+from volspike.rules import health_text
+from volspike.state import documents
+
+
+def health(
+    as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object, for machines.")] = False,
+) -> None:
+    """Check the whole suite now and print the report; nothing is repaired.
+
+    Exit code 0 healthy, 1 unhealthy.
+    """
+    suite.become_service_user()
+    settings = suite.load_settings()
+    report = rules.judge(observe(settings, supervisor_of(settings.runtime_dir)), [])
+    sys.stdout.write((documents.encode(report).decode() if as_json else health_text.render(report)) + "\n")
+    raise SystemExit(0 if report.healthy else 1)

@@ -1,0 +1,32 @@
+"""`volspike run NAME`: become one daemon."""
+
+import os
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from volspike.cli import suite
+from volspike.model.suite import DAEMONS, daemon_named
+
+Name = StrEnum("Name", [(daemon.module, daemon.name) for daemon in DAEMONS])  # type: ignore[misc]
+
+UNPRIVILEGED_EXCEPT = "health-monitor"
+
+
+def run(
+    name: Annotated[Name, typer.Argument(help="The daemon.", show_choices=True)],
+    once: Annotated[bool, typer.Option("--once", help="Do one round of work, then exit.")] = False,
+) -> None:
+    """Run one daemon in this process, as its systemd unit does.
+
+    Exit codes: 0 stopped in order, 78 bad configuration, 73 its directories cannot be written, 1 anything else.
+    """
+    if name.value != UNPRIVILEGED_EXCEPT:
+        suite.become_service_user()
+    variables = suite.environment()
+    suite.load_settings(variables)
+    flags = ["--once"] if once else []
+    # A process of its own: what this command line has imported would stay in the daemon's memory for ever.
+    os.execve(sys.executable, [sys.executable, "-m", daemon_named(name.value).module, *flags], variables)

@@ -1,0 +1,94 @@
+"""Which suite a command means, and as whom it runs: production, the `volspike up` of this user, or the settings."""
+
+import os
+import pwd
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from volspike import settings as settings_module
+from volspike.clients.errors import Transient
+from volspike.clients.supervision import foreground
+from volspike.settings import (
+    EX_CONFIG,
+    PRODUCTION_ENV_FILE,
+    PRODUCTION_RUNTIME_DIR,
+    PRODUCTION_STATE_DIR,
+    Settings,
+    SettingsError,
+)
+
+SERVICE_USER = "volspike"
+RUNTIME = "VOLSPIKE_RUNTIME_DIR"
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """End the command with one line on standard error."""
+    sys.stderr.write(f"volspike: {message}\n")
+    raise SystemExit(code)
+
+
+def is_production() -> bool:
+    """Tell whether the suite is installed on this machine."""
+    return PRODUCTION_ENV_FILE.exists()
+
+
+def become_service_user() -> None:
+    """As root on a machine with the suite installed: become its user, so that no root-owned file is left behind."""
+    if os.geteuid() != 0 or not is_production():
+        return
+    try:
+        user = pwd.getpwnam(SERVICE_USER)
+    except KeyError:
+        fail(f"the user {SERVICE_USER} does not exist; run deploy/install.sh again")
+    os.initgroups(SERVICE_USER, user.pw_gid)
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+    os.environ["HOME"] = user.pw_dir
+
+
+def environment() -> dict[str, str]:
+    """Return the settings' variables of the suite that is meant.
+
+    In this order: what the process's environment says; the installed suite; a `volspike up` of this user; `.env`.
+    """
+    if is_production():
+        places = {"VOLSPIKE_STATE_DIR": str(PRODUCTION_STATE_DIR), RUNTIME: str(PRODUCTION_RUNTIME_DIR)}
+        return {**places, **_installed_settings(), **os.environ}
+    given = settings_module.environment()
+    if RUNTIME in given:
+        return given
+    return {**_running(given), **given}
+
+
+def _installed_settings() -> dict[str, str]:
+    if os.access(PRODUCTION_ENV_FILE, os.R_OK):
+        return settings_module.read_file(PRODUCTION_ENV_FILE)
+    if "SYSTEMD_EXEC_PID" in os.environ:  # a unit: systemd has read the file for it
+        return {}
+    fail(f"{PRODUCTION_ENV_FILE} is not readable for you; run this with sudo")
+
+
+def _running(given: dict[str, str]) -> dict[str, str]:
+    default = settings_module.default_runtime_dir(given)
+    for directory in (default, demo_directory(default)):
+        try:
+            return foreground.read(directory).environment
+        except Transient:
+            continue
+    return {}
+
+
+def demo_directory(directory: Path) -> Path:
+    """Return the directory of a simulated suite, beside the one of the real suite."""
+    return directory.with_name(f"{directory.name}-demo")
+
+
+def load_settings(variables: dict[str, str] | None = None) -> Settings:
+    """Return the settings of the suite that is meant; end the command with every bad value."""
+    try:
+        return settings_module.load(variables if variables is not None else environment())
+    except SettingsError as error:
+        for problem in error.problems:
+            sys.stderr.write(f"volspike: bad setting: {problem}\n")
+        raise SystemExit(EX_CONFIG) from None

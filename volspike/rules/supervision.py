@@ -1,0 +1,38 @@
+"""When a daemon in the foreground is started again; the numbers are those of the unit files."""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+RESTART_SECONDS = 5.0
+FAILURES_ALLOWED = 10
+FAILURE_WINDOW_SECONDS = 300.0
+STOP_GRACE_SECONDS = 10.0
+EX_CONFIG = 78
+
+
+class Life(Struct, frozen=True):
+    """What is remembered of a daemon's processes: when each failed, and when the next is due (None: never)."""
+
+    failures: tuple[float, ...] = ()
+    start_at: float | None = 0.0
+
+
+def started(life: Life) -> Life:
+    """Return the memory once the process runs."""
+    return replace(life, start_at=None)
+
+
+def ended(life: Life, exit_status: int, now: float) -> Life:
+    """Return the memory after the process has ended: due again after 5 s, or given up.
+
+    Given up are a bad configuration (78) and ten ends within five minutes.
+    """
+    failures = (*[at for at in life.failures if now - at < FAILURE_WINDOW_SECONDS], now)
+    if exit_status == EX_CONFIG or len(failures) >= FAILURES_ALLOWED:
+        return Life(failures, None)
+    return Life(failures, now + RESTART_SECONDS)
+
+
+def is_due(life: Life, now: float) -> bool:
+    """Tell whether the process should be started now."""
+    return life.start_at is not None and now >= life.start_at

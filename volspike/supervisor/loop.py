@@ -1,0 +1,151 @@
+"""The loop that keeps the children alive: output, notifications, ends, wishes and the timer's jobs."""
+
+import os
+import selectors
+import signal
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+from volspike.clients.supervision import foreground
+from volspike.model.documents import VERSION
+from volspike.model.health import UnitState
+from volspike.model.suite import DAEMONS, Kind
+from volspike.model.supervision import Supervision
+from volspike.rules import supervision
+from volspike.state import documents, file
+from volspike.supervisor.child import Child
+
+STEP_SECONDS = 0.5
+FIRST_CHECK_SECONDS = 15.0
+"""The monitor first looks when the feed has had time to arrive."""
+
+Say = Callable[[str, str], None]
+"""Tells people a line of a daemon: its name, and the text."""
+
+
+OnChange = Callable[[list[UnitState]], None]
+"""Is told the state of every daemon when the readiness or the status of one has changed."""
+
+
+class ForegroundSuite:
+    """The daemons as children of this process."""
+
+    def __init__(
+        self, runtime_dir: Path, environment: Mapping[str, str], *, simulated: bool, say: Say, on_change: OnChange
+    ) -> None:
+        self._runtime_dir = runtime_dir
+        self._shared = dict(environment)
+        self._simulated = simulated
+        self._say = say
+        self._on_change = on_change
+        self._stopping = False
+        child_environment = {**os.environ, **environment}
+        child_environment.pop("JOURNAL_STREAM", None)
+        self.children = [Child(info, child_environment) for info in DAEMONS]
+        self._selector = selectors.DefaultSelector()
+        self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._next_check = time.monotonic() + FIRST_CHECK_SECONDS
+
+    def run(self) -> None:
+        """Keep everything alive until SIGINT or SIGTERM, then end it in order."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        self._selector.register(self._wake_read, selectors.EVENT_READ)
+        for child in self.children:
+            self._selector.register(child.notifications, selectors.EVENT_READ, child)
+        while not self._stopping:
+            self._start_due()
+            self._take_events(STEP_SECONDS)
+            self._look_after()
+        self._end()
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+        with suppress(BlockingIOError):
+            os.write(self._wake_write, b"\0")
+
+    def _start_due(self) -> None:
+        now = time.monotonic()
+        for child in self.children:
+            if child.running:
+                continue
+            if child.info.kind is Kind.TIMER:
+                if now >= self._next_check:
+                    self._next_check = now + child.info.every_seconds / self._rate
+                    self._start(child)
+            elif supervision.is_due(child.life, now):
+                self._start(child)
+        self._save()
+
+    @property
+    def _rate(self) -> float:
+        return float(self._shared.get("VOLSPIKE_CLOCK_RATE", "1").partition("@")[0])
+
+    def _start(self, child: Child) -> None:
+        child.start()
+        if child.output is not None:
+            self._selector.register(child.output, selectors.EVENT_READ, child)
+
+    def _take_events(self, seconds: float) -> None:
+        for key, _ in self._selector.select(seconds):
+            child: Child | None = key.data
+            if child is None:
+                continue
+            if key.fileobj is child.notifications:
+                if child.take_notification():
+                    self._save()
+                    self._on_change([other.state() for other in self.children])
+            else:
+                self._relay(child)
+
+    def _relay(self, child: Child) -> None:
+        for line in child.read_lines():
+            self._say(child.info.name, line)
+
+    def _look_after(self) -> None:
+        for unit in foreground.take_wishes(self._runtime_dir):
+            self._grant(unit)
+        for child in self.children:
+            if child.hangs() and not self._stopping:
+                self._say(child.info.name, "gives no sign of life: killed, starting again in 5 s")
+                child.stop(signal.SIGKILL)
+            child.enforce()
+            self._reap(child)
+
+    def _grant(self, unit: str) -> None:
+        for child in self.children:
+            if child.info.unit == unit:
+                self._say(child.info.name, "restarted on request of the health monitor")
+                child.stop(signal.SIGKILL)
+                child.life = supervision.Life()
+
+    def _reap(self, child: Child) -> None:
+        output = child.output
+        if output is not None and child.has_ended():
+            self._selector.unregister(output)
+            self._relay(child)
+        status = child.reap()
+        if status is None or self._stopping or child.info.kind is Kind.TIMER:
+            return
+        how = f"ended with exit status {status}" if status >= 0 else f"was killed by signal {-status}"
+        after = "starting again in 5 s" if child.life.start_at is not None else "not started again"
+        self._say(child.info.name, f"{how}; {after}")
+        self._save()
+
+    def _end(self) -> None:
+        for child in self.children:
+            child.stop()
+        while any(child.running for child in self.children):
+            self._take_events(0.1)
+            for child in self.children:
+                child.enforce()
+                self._reap(child)
+        (self._runtime_dir / documents.SUPERVISION).unlink(missing_ok=True)
+
+    def _save(self) -> None:
+        units = [child.state() for child in self.children]
+        content = Supervision(VERSION, os.getpid(), self._simulated, self._shared, units)
+        file.write(self._runtime_dir / documents.SUPERVISION, documents.encode(content))
