@@ -1,0 +1,55 @@
+# `make demo` and `make test` do all the set-up on a fresh machine. Another Python: make demo PYTHON=python3.12
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo up test check lint types imports unit bench lock env-example wheel clean
+
+demo: $(VENV)/.ready  ## the whole suite in the foreground, against a simulated Binance
+	@$(BIN)/volspike up --simulate
+
+up: $(VENV)/.ready  ## the same against live Binance
+	@$(BIN)/volspike up
+
+test: $(VENV)/.ready-dev  ## all tests that this machine can run
+	@$(BIN)/python -m tests
+
+check: lint types imports test  ## what must hold before each commit
+
+unit: $(VENV)/.ready-dev
+	@$(BIN)/pytest tests/unit -n 2 --cov --cov-report=term-missing:skip-covered
+
+lint: $(VENV)/.ready-dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .
+
+types: $(VENV)/.ready-dev
+	@$(BIN)/mypy
+
+imports: $(VENV)/.ready-dev
+	@$(BIN)/lint-imports --no-cache | tail -4
+
+bench: $(VENV)/.ready-dev  ## every promise beside what is measured and beside the old way
+	@$(BIN)/python -m bench
+
+wheel: $(VENV)/.ready
+	@$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+lock:  ## pin all dependencies anew (needs uv)
+	uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock
+	uv pip compile pyproject.toml --group dev $(LOCK) --output-file requirements-dev.lock
+LOCK := --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --quiet --upgrade
+
+env-example: $(VENV)/.ready
+	@$(BIN)/python -c 'from volspike import settings; print(settings.example(), end="")' > .env.example
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@deploy/python.sh $(VENV) requirements.lock $(PYTHON)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready
+	@deploy/python.sh $(VENV) requirements-dev.lock $(PYTHON)
+	@touch $@

@@ -1,0 +1,23 @@
+"""What the integration tests share: a simulated exchange, and daemons as real processes around it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.processes import Suite
+
+from tests.simulation import SimulatorProcess
+
+
+@pytest.fixture
+def exchange() -> Iterator[SimulatorProcess]:
+    """A simulated Binance of the test's own."""
+    with SimulatorProcess() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def suite(exchange: SimulatorProcess, tmp_path: Path) -> Iterator[Suite]:
+    """A place for daemons that look at the simulated exchange; ended when the test ends."""
+    with Suite(tmp_path, exchange) as running:
+        yield running
