@@ -103,15 +103,24 @@ class _Envelope(Struct):
     data: list[MarkPriceRow | TickerRow]
 
 
+class _Wrapped(Struct):
+    e: str
+
+
 _decode_envelope = msgspec.json.Decoder(_Envelope, strict=False).decode
+_decode_outline: Callable[[Raw], dict[str, Raw] | list[Raw]] = msgspec.json.Decoder(dict[str, Raw] | list[Raw]).decode
+_decode_event: Callable[[Raw], str | _Wrapped] = msgspec.json.Decoder(str | _Wrapped).decode
 _decode_json = msgspec.json.Decoder().decode
+
+_UNDECODABLE = (MsgspecError, ValueError, RecursionError)
+"""What decoding a stranger's bytes raises: ValueError for broken UTF-8, RecursionError for endless nesting."""
 
 
 def parse_frame(content: bytes) -> Frame:
     """Return what a frame of the market stream told. Raises Malformed when it is not JSON at all."""
     try:
         rows = _decode_envelope(content).data
-    except MsgspecError:
+    except _UNDECODABLE:
         return _parse_slowly(content)
     return _sorted_out(rows, 0, "")
 
@@ -130,30 +139,45 @@ def _sorted_out(rows: list[MarkPriceRow | TickerRow], rejected: int, problem: st
 
 
 def _parse_slowly(content: bytes) -> Frame:
+    """Read a frame part by part: a row that does not decode, for whatever reason, costs only itself."""
+    part = Raw(content)
+    outline = _outline(part, content)
+    if isinstance(outline, dict) and "data" in outline:
+        part = outline["data"]
+        outline = _outline(part, content)
+    if isinstance(outline, list):
+        return _parse_rows(outline)
+    event = _event_type(outline)
+    return _parse_rows([part]) if event in _ROWS else Frame([], [], notice=event)
+
+
+def _outline(part: Raw, content: bytes) -> dict[str, Raw] | list[Raw]:
     try:
-        message = _decode_json(content)
-    except (MsgspecError, UnicodeDecodeError) as error:
+        return _decode_outline(part)
+    except ValidationError:
+        raise Malformed(f"neither rows nor an event: {content[:60]!r}") from None
+    except _UNDECODABLE as error:
         raise Malformed(f"not JSON ({error}): {content[:60]!r}") from None
-    payload = message.get("data", message) if isinstance(message, dict) else message
-    if isinstance(payload, dict):
-        event = payload.get("e", payload.get("event"))
-        if isinstance(event, dict):
-            event = event.get("e")
-        if event not in _ROWS:
-            return Frame([], [], notice=str(event or ""))
-        payload = [payload]
-    if not isinstance(payload, list):
-        raise Malformed(f"neither rows nor an event: {content[:60]!r}")
-    return _parse_rows(payload)
 
 
-def _parse_rows(payload: list[Any]) -> Frame:
+def _event_type(outline: dict[str, Raw]) -> str:
+    """Return the type of an event, or of the one inside `event`; nothing for an answer such as an ACK."""
+    try:
+        event = _decode_event(outline.get("e", outline.get("event", Raw(b"null"))))
+    except _UNDECODABLE:
+        return ""
+    return event if isinstance(event, str) else event.e
+
+
+def _parse_rows(parts: list[Raw]) -> Frame:
     rows: list[MarkPriceRow | TickerRow] = []
     rejected, problem = 0, ""
-    for item in payload:
+    for part in parts:
+        item: object = None
         try:
+            item = _decode_json(part)
             rows.append(_parse_row(item))
-        except (MsgspecError, ValueError) as error:
+        except _UNDECODABLE as error:
             rejected += 1
             problem = problem or f"{_symbol_of(item)}: {error}"
     return _sorted_out(rows, rejected, problem)
@@ -175,7 +199,7 @@ def _ticker_row(item: dict[str, Any]) -> TickerRow:
     return msgspec.convert(item, TickerRow, strict=False)
 
 
-_ROWS: Mapping[object, Callable[[dict[str, Any]], MarkPriceRow | TickerRow]] = {
+_ROWS: Mapping[str, Callable[[dict[str, Any]], MarkPriceRow | TickerRow]] = {
     "markPriceUpdate": _mark_price_row,
     "24hrTicker": _ticker_row,
 }
@@ -191,7 +215,8 @@ def _parse_row(item: object) -> MarkPriceRow | TickerRow:
 
 
 def _symbol_of(item: object) -> str:
-    return str(item.get("s", "a row without a symbol"))[:64] if isinstance(item, dict) else "a row"
+    symbol = item.get("s") if isinstance(item, dict) else None
+    return symbol[:64] if isinstance(symbol, str) else "a row without a symbol"
 
 
 class _PremiumIndexRow(Struct, rename="camel"):
@@ -245,7 +270,7 @@ def parse_exchange_info(content: bytes) -> list[Contract]:
     """Return the listed contracts; a row that does not decode is left out. Raises Malformed."""
     try:
         raw = msgspec.json.decode(content, type=_ExchangeInfo).symbols
-    except MsgspecError as error:
+    except _UNDECODABLE as error:
         raise Malformed(f"not an exchangeInfo answer ({error}): {content[:60]!r}") from None
     rows = _decoded(raw, _ContractRow)
     return [Contract(row.symbol, row.contract_type, row.status, row.quote_asset) for row in rows]
@@ -255,7 +280,7 @@ def parse_server_time(content: bytes) -> float:
     """Return the exchange's time in epoch seconds. Raises Malformed."""
     try:
         return msgspec.json.decode(content, type=_ServerTime).server_time / 1000
-    except MsgspecError as error:
+    except _UNDECODABLE as error:
         raise Malformed(f"not a time answer ({error}): {content[:60]!r}") from None
 
 
@@ -263,7 +288,7 @@ def parse_error(content: bytes) -> ErrorBody | None:
     """Return Binance's own error, or None when the body is something else, such as a firewall's HTML."""
     try:
         return msgspec.json.decode(content, type=ErrorBody)
-    except MsgspecError:
+    except _UNDECODABLE:
         return None
 
 
@@ -271,9 +296,9 @@ def _rows_of(content: bytes) -> list[Raw]:
     text = content.lstrip()
     try:
         if text.startswith(b"{"):
-            return [Raw(text)]
+            return [msgspec.json.decode(text, type=Raw)]
         return msgspec.json.decode(text, type=list[Raw])
-    except MsgspecError as error:
+    except _UNDECODABLE as error:
         raise Malformed(f"neither a row nor a list of rows ({error}): {content[:60]!r}") from None
 
 
@@ -283,6 +308,6 @@ def _decoded(raw: list[Raw], kind: type[Row]) -> list[Row]:
     for item in raw:
         try:
             rows.append(decode(item))
-        except MsgspecError:
+        except _UNDECODABLE:
             continue
     return rows
