@@ -86,7 +86,7 @@ class DaemonProcess:
         assert "READY=1" in self.told(), self.log
         return self
 
-    def signal(self, number: int) -> None:
+    def send(self, number: int) -> None:
         """Send it a signal."""
         self.process.send_signal(number)
 

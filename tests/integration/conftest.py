@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.processes import Suite
 
+from tests.processes import Suite
 from tests.simulation import SimulatorProcess
 
 

@@ -51,8 +51,14 @@ def _systemctl(*arguments: str) -> str:
     except subprocess.TimeoutExpired:
         raise Transient(f"systemctl {arguments[0]} did not answer within {TIMEOUT_SECONDS} s") from None
     except subprocess.CalledProcessError as error:
-        raise Transient(f"systemctl {' '.join(arguments[:2])} failed: {error.stderr.strip()}") from None
+        raise Transient(_failure(arguments, error.stderr)) from None
     return done.stdout
+
+
+def _failure(arguments: tuple[str, ...], stderr: str) -> str:
+    if "not been booted with systemd" in stderr:
+        return "systemd does not run on this machine"
+    return f"systemctl {arguments[0]} {arguments[-1]} failed: {stderr.partition(chr(10))[0]}"
 
 
 def _fields(block: str) -> dict[str, str]:

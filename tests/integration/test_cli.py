@@ -1,0 +1,96 @@
+"""The commands as an operator types them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.processes import Suite
+from tests.simulation import SimulatorProcess
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Suite:
+    return Suite(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "command", ["up", "status", "health", "compare", "maintenance", "check-config", "run", "simulate"]
+)
+def test_every_command_explains_itself(place: Suite, command: str) -> None:
+    done = place.volspike(command, "--help")
+
+    assert done.returncode == 0
+    assert f"volspike {command}" in done.stdout
+    assert command in place.volspike("--help").stdout
+
+
+def test_the_version_is_told(place: Suite) -> None:
+    assert place.volspike("--version").stdout.startswith("volspike 0.")
+
+
+def test_status_without_a_suite_says_how_to_start_one(place: Suite) -> None:
+    done = place.volspike("status")
+
+    assert done.returncode == 3
+    assert len(done.stderr.splitlines()) == 1
+    assert "volspike up" in done.stderr
+
+
+def test_check_config_names_all_that_is_wrong_and_warns_of_trailing_comments(place: Suite) -> None:
+    env_file = place.directory / "volspike.env"
+    env_file.write_text("LOG_LEVEL=LOUD # very\nexport FUNDING_API_PORT=x\nOI_MAX_REQ_PER_MIN=2000\n")
+
+    done = place.volspike("check-config", "--file", str(env_file))
+
+    assert done.returncode == 78
+    assert "warning: LOG_LEVEL=LOUD # very" in done.stderr
+    assert "error: FUNDING_API_PORT='x'" in done.stderr
+    assert "error: LOG_LEVEL='LOUD'" in done.stderr
+
+
+def test_check_config_is_content_with_the_example(place: Suite) -> None:
+    done = place.volspike("check-config", "--file", ".env.example")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("settings are good")
+
+
+def test_compare_tells_a_difference_from_an_agreement(suite: Suite, exchange: SimulatorProcess) -> None:
+    suite.streaming()
+
+    agreeing = suite.volspike("compare")
+    exchange.fault("wrong_funding")
+    differing = suite.volspike("compare", "--json")
+
+    assert (agreeing.returncode, differing.returncode) == (0, 1)
+    assert "820 of 820 symbols agree with REST" in agreeing.stdout
+    assert [row["symbol"] for row in json.loads(differing.stdout)["differences"]] == ["BTCUSDT"]
+
+
+def test_compare_without_data_or_exchange_says_which(place: Suite) -> None:
+    done = place.volspike("compare")
+
+    assert done.returncode == 2
+    assert "no funding data yet" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("duration", ["", "30", "0m", "soon", "-5m"])
+def test_a_strange_duration_is_refused_with_what_is_allowed(place: Suite, duration: str) -> None:
+    done = place.volspike("maintenance", "--", duration)
+
+    assert done.returncode == 2
+    assert f"duration {duration!r}: must be a number with s, m, h or d" in done.stderr
+
+
+def test_a_directory_that_cannot_be_made_is_named_with_the_remedy(place: Suite) -> None:
+    blocked = place.directory / "file"
+    blocked.write_text("")
+
+    done = place.volspike("run", "funding-ws", VOLSPIKE_RUNTIME_DIR=str(blocked / "run"))
+
+    assert done.returncode == 73
+    assert str(blocked / "run") in done.stderr
+    assert "VOLSPIKE_RUNTIME_DIR" in done.stderr
+    assert "Traceback" not in done.stderr

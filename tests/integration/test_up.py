@@ -1,0 +1,172 @@
+"""`volspike up`: the whole suite in the foreground."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from tests.processes import Suite, free_port, until
+from tests.simulation import SimulatorProcess
+
+
+class Foreground:
+    """A running `volspike up`, and the suite that it keeps."""
+
+    def __init__(self, directory: Path, *flags: str, **variables: str) -> None:
+        self.suite = Suite(directory, **variables)
+        for name in ("VOLSPIKE_RUNTIME_DIR", "VOLSPIKE_STATE_DIR"):
+            del self.suite.env[name]
+        self.suite.env |= {"XDG_RUNTIME_DIR": str(directory / "run"), "XDG_STATE_HOME": str(directory / "state")}
+        self.suite.runtime_dir = directory / "run" / "volspike-demo"
+        self._output = directory / "output"
+        with self._output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "volspike", "up", *flags],
+                env=self.suite.env, cwd=directory, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            )  # fmt: skip
+
+    @property
+    def output(self) -> str:
+        return self._output.read_text(encoding="utf-8")
+
+    def pid_of(self, daemon: str) -> int:
+        units = self.suite.document(".supervision.json").get("units", [])
+        return next((int(unit["main_pid"]) for unit in units if unit["daemon"] == daemon), 0)
+
+    def serves(self) -> bool:
+        try:
+            return self.suite.get("/funding/BTCUSDT").status_code == 200
+        except requests.ConnectionError:
+            return False
+
+
+@contextmanager
+def simulated(directory: Path, **variables: str) -> Iterator[Foreground]:
+    running = Foreground(directory, "--simulate", f"--simulator-port={free_port()}", **variables)
+    try:
+        until(running.serves, 20, "an answer of the funding API")
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.process.terminate()
+        running.process.wait(20)
+
+
+def test_it_shows_what_runs_answers_and_stops_cleanly_on_ctrl_c(tmp_path: Path) -> None:
+    with simulated(tmp_path) as running:
+        until(lambda: "Everything runs" in running.output, what="the introduction")
+        pids = [running.pid_of(daemon) for daemon in ("funding-ws", "funding-api")]
+
+        running.process.send_signal(signal.SIGINT)
+
+        assert running.process.wait(15) == 0
+        assert running.output.rstrip().endswith("Everything has stopped.")
+        assert f"curl http://127.0.0.1:{running.suite.port}/funding/BTCUSDT" in running.output
+        assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+        assert "Traceback" not in running.output
+
+
+def test_commands_in_another_terminal_find_the_running_suite(tmp_path: Path) -> None:
+    with simulated(tmp_path) as running:
+        until(lambda: "Everything runs" in running.output, what="the introduction")
+        until(lambda: len(running.suite.rows()) > 800, what="all symbols")
+
+        status, compared = running.suite.volspike("status"), running.suite.volspike("compare", "--json")
+
+        assert status.returncode == 0, status.stdout
+        assert "binance-funding-ws.service" in status.stdout
+        assert "streaming" in status.stdout
+        assert compared.returncode == 0, compared.stdout
+        assert '"agreeing":820' in compared.stdout
+
+
+def test_a_killed_daemon_is_started_again(tmp_path: Path) -> None:
+    with simulated(tmp_path) as running:
+        first = running.pid_of("funding-api")
+
+        os.kill(first, signal.SIGKILL)
+
+        until(lambda: running.pid_of("funding-api") not in (0, first), 10, "another process")
+        until(running.serves, 10, "answers")
+        assert "was killed by signal 9; starting again in 5 s" in running.output
+
+
+def test_a_hanging_daemon_is_restarted_at_the_wish_of_the_health_monitor(tmp_path: Path) -> None:
+    with simulated(tmp_path, VOLSPIKE_CLOCK_RATE="10") as running:
+        first = running.pid_of("funding-ws")
+        until(lambda: "streaming" in running.output, what="the stream")
+
+        os.kill(first, signal.SIGSTOP)
+
+        until(lambda: running.pid_of("funding-ws") not in (0, first), 30, "another process")
+        assert "restarted on request of the health monitor" in running.output
+
+
+def test_when_the_supervisor_is_killed_its_children_end_too(tmp_path: Path) -> None:
+    with simulated(tmp_path) as running:
+        pids = [running.pid_of(daemon) for daemon in ("funding-ws", "funding-api")]
+
+        running.process.kill()
+
+        until(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in pids), 10, "the end of the children")
+
+
+def test_a_daemon_with_a_taken_port_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    with simulated(tmp_path) as running:
+        other = tmp_path / "other"
+        other.mkdir()
+
+        second = Foreground(other, "--simulate", FUNDING_API_PORT=str(running.suite.port))
+
+        assert second.process.wait(10) == 1
+        assert f"port {running.suite.port} on 127.0.0.1 is in use by" in second.output
+        assert len(second.output.splitlines()) == 1
+
+
+def test_without_binance_it_says_so_in_one_line_and_points_to_the_demo(tmp_path: Path) -> None:
+    running = Foreground(tmp_path, BINANCE_REST_URL=f"http://127.0.0.1:{free_port()}")
+
+    assert running.process.wait(15) == 1
+    assert len(running.output.splitlines()) == 1
+    assert "cannot be reached" in running.output
+    assert "make demo" in running.output
+
+
+def test_where_binance_is_not_allowed_it_says_so_in_one_line(tmp_path: Path, exchange: SimulatorProcess) -> None:
+    exchange.fault("http_451")
+
+    running = Foreground(tmp_path, BINANCE_REST_URL=exchange.rest_url, BINANCE_WS_URL=exchange.ws_url)
+
+    assert running.process.wait(15) == 1
+    assert len(running.output.splitlines()) == 1
+    assert "HTTP 451" in running.output
+    assert "make demo" in running.output
+
+
+def test_on_a_terminal_the_output_is_coloured(tmp_path: Path) -> None:
+    suite = Suite(tmp_path)
+    environment = {**suite.env, "TERM": "xterm-256color", "BINANCE_REST_URL": "http://127.0.0.1:9"}
+    environment |= {"XDG_RUNTIME_DIR": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
+    for name in ("VOLSPIKE_RUNTIME_DIR", "NO_COLOR"):
+        environment.pop(name, None)
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "volspike", "up", "--simulate", f"--simulator-port={free_port()}"],
+        env=environment, cwd=tmp_path, stdin=terminal, stdout=terminal, stderr=terminal,
+    )  # fmt: skip
+    os.close(terminal)
+
+    seen = b""
+    while b"Everything runs" not in seen:
+        seen += os.read(controller, 4096)
+    process.send_signal(signal.SIGINT)
+    process.wait(15)
+    os.close(controller)
+
+    assert b"\x1b[" in seen
