@@ -113,9 +113,12 @@ class SimulatorProcess:
 
     def stop(self) -> int:
         """End it as systemd would and return its exit code."""
-        process = self._running()
-        process.terminate()
-        return process.wait(END_SECONDS)
+        self._running().terminate()
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait until it has ended and return its exit code."""
+        return self._running().wait(END_SECONDS)
 
     def _admin(self, method: str, path: str, body: dict[str, object] | None = None) -> dict[str, Any]:
         answer = self._session.request(method, self.rest_url + path, json=body, timeout=ASK_SECONDS)

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volspike.runtime.clock import Clock
-from volspike.simulator import faults, recording
+from volspike.simulator import faults
 from volspike.simulator.answers import Answers
 from volspike.simulator.faults import Board, Fault
 from volspike.simulator.frames import Distortion, Frames
 from volspike.simulator.market import EVENTFUL_HOUR, Market
+from volspike.simulator.recording import Recording
 from volspike.simulator.statistics import Statistics
 from volspike.simulator.streams import Directory
 from volspike.simulator.tickers import Tickers
@@ -41,11 +42,11 @@ class Options:
 class Exchange:
     """Shared by all handlers of one simulator."""
 
-    def __init__(self, options: Options, clock: Clock) -> None:
-        """Load the recording and activate the faults asked for; raises FaultError and RecordingError."""
+    def __init__(self, options: Options, clock: Clock, recording: Recording) -> None:
+        """Build the market and activate the faults asked for; raises FaultError."""
         self.options = options
         self.clock = clock
-        self.market = Market(recording.load(), seed=options.seed, start_hour=options.start_hour, origin=clock.now())
+        self.market = Market(recording, seed=options.seed, start_hour=options.start_hour, origin=clock.now())
         self.tickers = Tickers(self.market)
         self.answers = Answers(self.market, self.tickers)
         self.frames = Frames(self.market, self.tickers)

@@ -7,7 +7,7 @@ import re
 import msgspec
 from aiohttp import web
 
-from volspike.simulator import weights
+from volspike.simulator import tampering, weights
 from volspike.simulator.answers import ApiError
 from volspike.simulator.connection import MOST_STREAMS, Connection
 from volspike.simulator.exchange import Exchange
@@ -134,6 +134,8 @@ class Handlers:
             document = self._exchange.answers.answer(request.path, request.query, self._exchange.now())
         except ApiError as error:
             return _error(error.status, error.code, error.message)
+        if request.path == tampering.PATH:
+            document = tampering.premium_index(self._exchange, document)
         return web.Response(body=msgspec.json.encode(document), content_type=JSON)
 
 

@@ -136,14 +136,14 @@ def _interval(premium: Premium, intervals: dict[str, int]) -> int:
 def coin_margined(usd: list[Instrument]) -> list[Instrument]:
     """Return contracts margined in coin, priced off their USDT sisters, as the all-market streams mix them in."""
     sisters = [
-        instrument
+        (contract.onboard_ms, instrument)
         for instrument in usd
-        if instrument.contract
-        and instrument.trading
-        and (instrument.contract.contract_type, instrument.contract.quote) == ("PERPETUAL", "USDT")
+        if (contract := instrument.contract)
+        and (contract.contract_type, contract.quote, contract.status) == ("PERPETUAL", "USDT", "TRADING")
     ]
-    perpetuals = [_coin(sister, "PERP", DEFAULT_INTERVAL_HOURS * HOUR) for sister in sisters[:COIN_PERPETUALS]]
-    dated = [_coin(sister, date, 0) for sister in sisters[:COIN_QUARTERLIES] for date in COIN_DATES]
+    oldest = [instrument for _, instrument in sorted(sisters, key=lambda sister: sister[0])]
+    perpetuals = [_coin(sister, "PERP", DEFAULT_INTERVAL_HOURS * HOUR) for sister in oldest[:COIN_PERPETUALS]]
+    dated = [_coin(sister, date, 0) for sister in oldest[:COIN_QUARTERLIES] for date in COIN_DATES]
     return perpetuals + dated
 
 

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from volspike.runtime import sockets
 from volspike.runtime.clock import Clock
-from volspike.simulator import hub
+from volspike.simulator import hub, recording
 from volspike.simulator.admin import Admin
 from volspike.simulator.exchange import Exchange, Options
 from volspike.simulator.handlers import Handlers
@@ -23,7 +23,7 @@ GRACE = 0.2
 
 async def serve(options: Options, clock: Clock) -> None:
     """Serve until SIGTERM or SIGINT; raises PortInUseError, OSError, FaultError, RecordingError."""
-    exchange = Exchange(options, clock)
+    exchange = Exchange(options, clock, recording.load())
     runner = web.AppRunner(application(exchange), access_log=None, handle_signals=False, shutdown_timeout=GRACE)
     await runner.setup()
     stop = stop_event()
