@@ -10,6 +10,7 @@ SUITES = (
     ("integration", ["tests/integration", "-n", "2"]),
     ("systemd", ["tests/systemd", "-rs"]),
 )
+ROOT = Path(__file__).parents[1]
 
 
 def main() -> int:
@@ -19,11 +20,9 @@ def main() -> int:
         sys.stdout.write(f"── {name} tests\n")
         sys.stdout.flush()
         started = time.monotonic()
-        code = subprocess.run(
-            [sys.executable, "-m", "pytest", *arguments], cwd=Path(__file__).parents[1], check=False
-        ).returncode
+        done = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False)
         sys.stdout.write(f"── {name}: {time.monotonic() - started:.0f} s\n\n")
-        if code:
+        if done.returncode:
             failed.append(name)
     sys.stdout.write(f"FAILED: {', '.join(failed)}\n" if failed else "All tests passed.\n")
     return 1 if failed else 0

@@ -19,7 +19,7 @@ class Foreground:
     """A running `volspike up`, and the suite that it keeps."""
 
     def __init__(self, directory: Path, *flags: str, **variables: str) -> None:
-        self.suite = Suite(directory, **variables)
+        self.suite = Suite(directory, None, **variables)
         for name in ("VOLSPIKE_RUNTIME_DIR", "VOLSPIKE_STATE_DIR"):
             del self.suite.env[name]
         self.suite.env |= {"XDG_RUNTIME_DIR": str(directory / "run"), "XDG_STATE_HOME": str(directory / "state")}
