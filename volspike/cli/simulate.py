@@ -55,11 +55,10 @@ def simulate(
     import asyncio
 
     from volspike.runtime import clock, logs
-    from volspike.runtime.sockets import PortInUseError
     from volspike.simulator.exchange import Options
     from volspike.simulator.faults import FaultError
     from volspike.simulator.recording import RecordingError
-    from volspike.simulator.server import serve
+    from volspike.simulator.server import StartError, serve
 
     rate = os.environ.get("VOLSPIKE_CLOCK_RATE", "1")
     try:
@@ -78,10 +77,8 @@ def simulate(
         asyncio.run(serve(options, time))
     except FaultError as error:
         _refuse(f"--fault: {error}", 2)
-    except (PortInUseError, RecordingError) as error:
+    except (StartError, RecordingError) as error:
         _refuse(str(error), 1)
-    except OSError as error:
-        _refuse(f"cannot listen on {host}:{port}: {error.strerror}", 1)
 
 
 def _refuse(message: str, code: int) -> NoReturn:

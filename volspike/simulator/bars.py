@@ -46,12 +46,12 @@ class Bar:
 
     def path(self, fraction: float) -> float:
         """Return the price at `fraction` of the hour."""
-        (_, opened), (_, first), (_, second), (_, closed) = self.corners()
+        first, second = (self.low, self.high) if self.close >= self.open else (self.high, self.low)
         if fraction < FIRST_AT:
-            return opened + (first - opened) * fraction / FIRST_AT
+            return self.open + (first - self.open) * fraction / FIRST_AT
         if fraction < SECOND_AT:
             return first + (second - first) * (fraction - FIRST_AT) / (SECOND_AT - FIRST_AT)
-        return second + (closed - second) * (fraction - SECOND_AT) / (1.0 - SECOND_AT)
+        return second + (self.close - second) * (fraction - SECOND_AT) / (1.0 - SECOND_AT)
 
     def extent(self, start: float, end: float) -> tuple[float, float]:
         """Return the lowest and the highest price of the path between two fractions of the hour."""

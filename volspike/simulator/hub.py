@@ -6,8 +6,8 @@ from volspike.simulator.connection import Connection
 from volspike.simulator.exchange import Exchange
 from volspike.simulator.streams import Stream
 
-SHORTEST_PAUSE = 0.02
-"""Real seconds: a clock too fast for a tick each simulated second skips ticks instead of the machine."""
+SHORTEST_PAUSE = 0.05
+"""Real seconds: with a clock faster than twenty times, ticks are skipped, so that the machine is left to others."""
 GARBAGE = (b'{"stream":"!markPrice@arr@1s","data":[{"e":"markPr', b"\x00\x01\x02 no JSON", b"", b"<html>502</html>")
 
 Payloads = list[tuple[bytes, bytes]]
@@ -16,15 +16,17 @@ Payloads = list[tuple[bytes, bytes]]
 async def run(exchange: Exchange) -> None:
     """Publish each second until cancelled."""
     clock = exchange.clock
+    second = int(clock.now())
     while True:
-        now = clock.now()
-        pause = clock.real_seconds(int(now) + 1 - now)
+        pause = clock.real_seconds(second + 1 - clock.now())
         await asyncio.sleep(max(pause, SHORTEST_PAUSE))
-        publish(exchange, int(clock.now()))
+        before, second = second, int(clock.now())
+        if second > before:
+            publish(exchange, second, before)
 
 
-def publish(exchange: Exchange, second: int) -> None:
-    """Send what is due at `second` to every connection."""
+def publish(exchange: Exchange, second: int, before: int) -> None:
+    """Send to every connection what has become due after the second `before` and up to `second`."""
     garbage = exchange.fault("garbage_frame")
     if garbage:
         exchange.board.clear("garbage_frame")
@@ -35,7 +37,7 @@ def publish(exchange: Exchange, second: int) -> None:
     written: dict[str, Payloads] = {}
     for connection in list(exchange.connections):
         for stream in connection.streams.values():
-            if stream is not None and second % stream.every == 0:
+            if stream is not None and second // stream.every > before // stream.every:
                 _deliver(exchange, connection, stream, shown, written)
 
 

@@ -7,6 +7,7 @@ import signal
 
 import msgspec
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from volspike.runtime import sockets
 from volspike.runtime.clock import Clock
@@ -21,9 +22,27 @@ logger = logging.getLogger(__name__)
 GRACE = 0.2
 
 
+class StartError(Exception):
+    """It cannot start; one line says what is in the way."""
+
+
+class Foreseeable(logging.Filter):
+    """Reduces what clients do wrong on the wire to one line; the traceback of a bug stays."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, without the traceback of a foreseeable error."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError | ConnectionError):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.msg, record.args, record.exc_info = "bad request dropped", (), None
+            record.error = type(error).__name__
+        return True
+
+
 async def serve(options: Options, clock: Clock) -> None:
-    """Serve until SIGTERM or SIGINT; raises PortInUseError, OSError, FaultError, RecordingError."""
+    """Serve until SIGTERM or SIGINT; raises StartError, FaultError, RecordingError."""
     exchange = Exchange(options, clock, recording.load())
+    logging.getLogger("aiohttp.server").addFilter(Foreseeable())
     runner = web.AppRunner(application(exchange), access_log=None, handle_signals=False, shutdown_timeout=GRACE)
     await runner.setup()
     stop = stop_event()
@@ -46,7 +65,7 @@ def application(exchange: Exchange) -> web.Application:
     """Return the server's routes."""
     application = web.Application()
     application.add_routes(Admin(exchange).routes())
-    application.router.add_route("*", "/{path:.*}", Handlers(exchange).handle)
+    application.router.add_get("/{path:.*}", Handlers(exchange).handle)
     return application
 
 
@@ -59,15 +78,25 @@ def stop_event() -> asyncio.Event:
 
 
 async def listen(runner: web.AppRunner, options: Options) -> int:
-    """Bind and return the port; raises PortInUseError or OSError."""
-    await web.SockSite(runner, sockets.listen(options.host, options.port)).start()
+    """Bind and return the port; raises StartError."""
+    try:
+        listener = sockets.listen(options.host, options.port)
+    except sockets.PortInUseError as error:
+        raise StartError(str(error)) from error
+    except OSError as error:
+        raise StartError(f"cannot listen on {options.host}:{options.port}: {error.strerror}") from error
+    await web.SockSite(runner, listener).start()
     return int(runner.addresses[0][1])
 
 
 def announce(options: Options, port: int) -> None:
-    """Write port and process id, whole or not at all, to the file that was asked for."""
-    if options.announce is not None:
+    """Write port and process id, whole or not at all, to the file that was asked for; raises StartError."""
+    if options.announce is None:
+        return
+    try:
         file.write(options.announce, msgspec.json.encode({"port": port, "pid": os.getpid()}))
+    except OSError as error:
+        raise StartError(f"--announce {options.announce}: {error.strerror}") from error
 
 
 async def until(stop: asyncio.Event, work: asyncio.Task[None]) -> None:
