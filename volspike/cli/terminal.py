@@ -2,7 +2,6 @@
 
 import re
 import sys
-import time
 
 from rich.console import Console
 from rich.text import Text
@@ -26,7 +25,6 @@ class Terminal:
         self._simulated = simulated
         self._console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
         self._colours = {daemon.name: colour for daemon, colour in zip(DAEMONS, COLOURS, strict=False)}
-        self._shown: dict[str, str] = {}
         self._introduced = False
 
     def welcome(self) -> None:
@@ -47,20 +45,15 @@ class Terminal:
             text.append(parsed["text"], style=style)
         self._console.print(text)
 
-    def show_changes(self, states: list[UnitState]) -> None:
-        """Show what a daemon says it does, when that has changed in more than its numbers."""
-        for state in states:
-            words = re.sub(r"[\d:.]+", "#", state.status_text)
-            if state.status_text and self._shown.get(state.daemon) != words:
-                self._shown[state.daemon] = words
-                self.say(state.daemon, f"{time.strftime('%H:%M:%S', time.gmtime())} info {state.status_text}")
+    def introduce_once(self, states: list[UnitState]) -> None:
+        """Say what to try, as soon as everything runs."""
         if not self._introduced and _serving(states):
             self._introduced = True
             self._introduce()
 
     def _introduce(self) -> None:
         url = self._settings.funding_api_url
-        self._console.print("\n[bold green]Everything runs.[/] In another terminal try:")
+        self._console.print("\n[bold green]Everything runs.[/] In another terminal, in this folder, try:")
         examples = (
             (f"curl {url}/funding/BTCUSDT", "one symbol"),
             (f"curl -G --data-urlencode 'symbols=btcusdt,ETHUSDT,币安人生USDT' {url}/funding/batch", "several"),

@@ -20,6 +20,7 @@ from volspike.clients.errors import Permanent, Transient
 from volspike.clients.supervision import foreground
 from volspike.runtime.sockets import PortInUseError, listen
 from volspike.settings import Settings
+from volspike.state import documents
 from volspike.supervisor.loop import ForegroundSuite
 
 SIMULATOR_START_SECONDS = 15.0
@@ -71,6 +72,7 @@ def _run_simulated(port: int, faults: list[str]) -> None:
     _refuse_second(settings)
     for directory in (state_dir, runtime_dir):
         shutil.rmtree(directory, ignore_errors=True)
+        shutil.rmtree(documents.health_directory(directory), ignore_errors=True)
     simulator = _start_simulator(port, faults, variables)
     try:
         _supervise(settings, variables, simulated=True)
@@ -120,7 +122,7 @@ def _supervise(settings: Settings, variables: dict[str, str], *, simulated: bool
     terminal = Terminal(settings, simulated=simulated)
     terminal.welcome()
     children = ForegroundSuite(
-        settings.runtime_dir, variables, simulated=simulated, say=terminal.say, on_change=terminal.show_changes
+        settings.runtime_dir, variables, simulated=simulated, say=terminal.say, on_change=terminal.introduce_once
     )
     children.run()
     terminal.goodbye()

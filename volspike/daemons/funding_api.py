@@ -23,7 +23,7 @@ def run(daemon: Daemon, settings: Settings, once: bool) -> None:
         raise CannotStartError(f"cannot listen on {host}:{port} ({error.strerror}); set FUNDING_API_HOST") from None
     source = FundingSource(settings.runtime_dir, daemon.clock)
     app = build_app(source, daemon.metrics, settings.runtime_dir)
-    serve(daemon, app, listener, lambda: f"{host}:{port}, {source.summary()}")
+    serve(daemon, app, listener, lambda: f"listening on {host}:{port}, {source.summary()}")
 
 
 if __name__ == "__main__":

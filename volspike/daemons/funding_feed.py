@@ -37,7 +37,8 @@ class Feed:
         self._stream = funding.Stream(book=_remembered(self._marks_file.path, self._clock))
         self._metrics = _FeedMetrics(daemon)
         self._pruned_at = self._clock.now()
-        self._first_news_at: float | None = None
+        self._settles_at: float | None = None
+        self._settled = False
         self._rejects_reported_at = float("-inf")
         self._rejects_unreported = 0
         file.sweep_scratch(self._tickers_file.path)
@@ -71,10 +72,8 @@ class Feed:
         self._metrics.mark_prices.inc(accepted)
         self._metrics.newest.set(received_at)
         if regained:
-            self._first_news_at = self._first_news_at or self._clock.monotonic()
+            self._settles_at = self._clock.monotonic() + SETTLE_SECONDS
             self.save(urgent=True)
-            log.info("streaming", extra={"symbols": len(self._stream.book.rows)})
-            self._daemon.announce(self.status())
 
     def _receive_tickers(self, tickers: list[Ticker], received_at: float) -> None:
         rows = funding.fold_tickers(self._stream.tickers, tickers, received_at)
@@ -95,6 +94,7 @@ class Feed:
         log.warning("stream lost", extra={"reason": reason, "retry_seconds": round(retry_seconds, 1)})
         self._metrics.losses.inc()
         self._stream = funding.lose(self._stream, attempts)
+        self._settles_at = None
         self._marks_file.touch()
         self.save(urgent=True)
         self._daemon.announce(f"reconnecting in {retry_seconds:.0f} s (attempt {attempts}): {reason}")
@@ -112,6 +112,15 @@ class Feed:
             self._stream = funding.prune(self._stream, now)
         self._marks_file.save(self._marks_document, urgent=urgent)
         self._tickers_file.save(self._tickers_document)
+        if self._settles_at is not None and self._clock.monotonic() >= self._settles_at:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Announce the stream once the first ticks are there in all their frames, so that the count is right."""
+        self._settles_at = None
+        self._settled = True
+        log.info("streaming", extra={"symbols": self._stream.status.symbol_count})
+        self._daemon.announce(self.status())
 
     def _marks_document(self) -> bytes:
         return documents.encode(funding.document(self._stream, self._clock.now(), os.getpid()))
@@ -125,8 +134,8 @@ class Feed:
         return min([WAIT_STEP_SECONDS, *[delay for delay in delays if delay is not None]])
 
     def settled(self) -> bool:
-        """Tell whether the first ticks, in all their frames, have arrived."""
-        return self._first_news_at is not None and self._clock.monotonic() - self._first_news_at >= SETTLE_SECONDS
+        """Tell whether the first ticks, in all their frames, have ever arrived."""
+        return self._settled
 
     def writable(self) -> bool:
         """Tell whether the funding file has been written, or has not failed for long."""
@@ -137,7 +146,9 @@ class Feed:
         """Return the state of the feed in a sentence."""
         status = self._stream.status
         if not status.connected or status.last_connected_time is None:
-            return "connected, waiting for data" if not status.reconnect_attempts else "reconnecting"
+            return "reconnecting" if status.reconnect_attempts else "waiting for data"
+        if self._settles_at is not None:
+            return "receiving the first ticks"
         since = datetime.fromtimestamp(status.last_connected_time, UTC)
         return (
             f"streaming {status.symbol_count} symbols since {since:%Y-%m-%d %H:%M:%S} UTC, "

@@ -29,8 +29,9 @@ def run(daemon: Daemon, settings: Settings, _once: bool) -> int:
     supervisor = supervisor_of(settings.runtime_dir)
     seen = observe(settings, supervisor)
     report = health.judge(seen, repair(settings, supervisor, seen))
-    directory = documents.health_directory(settings.runtime_dir)
-    file.write(directory / documents.HEALTH_REPORT, documents.encode(report), mode=READABLE)
+    path = documents.health_directory(settings.runtime_dir) / documents.HEALTH_REPORT
+    tell_change(documents.reader(path, Report).read(), report)
+    file.write(path, documents.encode(report), mode=READABLE)
     sys.stdout.write(health_text.render(report) + "\n")
     daemon.progress(verdict(report), next_due_seconds=EVERY_SECONDS)
     daemon.save_metrics()
@@ -67,6 +68,12 @@ def _restart(supervisor: Supervisor, wanted: Repair) -> str:
         return f"could not restart {wanted.unit}: {error}"
     log.warning("restarted a unit", extra={"unit": wanted.unit, "reason": wanted.reason})
     return f"restarted {wanted.unit}: {wanted.reason}"
+
+
+def tell_change(before: Report | None, report: Report) -> None:
+    """Log the verdict when it is another one than a minute ago."""
+    if before is None or before.healthy != report.healthy:
+        log.warning("the suite is now %s", verdict(report))
 
 
 def verdict(report: Report) -> str:

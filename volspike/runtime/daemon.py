@@ -84,6 +84,7 @@ class Daemon:
     def ready(self, status: str) -> None:
         """Say that settings are valid, sockets bound and the first attempt begun."""
         self._status = status
+        log.info("ready: %s", status)
         self._notifier.ready(status)
         self._beat(WAIT_STEP_SECONDS)
 

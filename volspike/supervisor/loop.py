@@ -44,7 +44,8 @@ class ForegroundSuite:
         self._stopping = False
         child_environment = {**os.environ, **environment}
         child_environment.pop("JOURNAL_STREAM", None)
-        self.children = [Child(info, child_environment) for info in DAEMONS]
+        quiet = {**child_environment, "LOG_LEVEL": "WARNING"}  # what comes each minute speaks only when it must
+        self.children = [Child(info, quiet if info.kind is Kind.TIMER else child_environment) for info in DAEMONS]
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._next_check = time.monotonic() + FIRST_CHECK_SECONDS
