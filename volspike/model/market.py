@@ -46,8 +46,8 @@ class TickerRow(Struct, frozen=True, gc=False, rename="camel"):
     """What is known of one symbol's last 24 hours; `updated_at` is when its own row was received."""
 
     last_price: float
-    price_change_pct_24h: float
-    quote_volume_24h: float
+    price_change_pct_24h: float = field(name="priceChangePct24h")  # msgspec's camel case would say 24H
+    quote_volume_24h: float = field(name="quoteVolume24h")
     updated_at: float
 
 
