@@ -1,0 +1,47 @@
+"""The state files, to the letter: operators' jq lines and other releases read them."""
+
+import msgspec
+import pytest
+
+from volspike.model.documents import FundingDocument, Heartbeat, Maintenance, TickerDocument
+
+FUNDING = (
+    b'{"version":1,"funding_state":{"BTCUSDT":{"fundingRate":0.0000128,"markPrice":91725.878,"indexPrice":91769.875,'
+    b'"nextFundingTime":1764748800000,"updatedAt":1764724344.15}},"connection_status":{"connected":true,'
+    b'"last_connected_time":1764724292.0,"reconnect_attempts":0,"messages_received":12960,"frames_received":20,'
+    b'"last_message_time":1764724344.0,"symbolCount":648},"updated_at":1764724344.0,"daemon_pid":2580526}'
+)
+TICKERS = (
+    b'{"version":1,"tickers":{"BTCUSDT":{"lastPrice":91520.1,"priceChangePct24h":-4.65,"quoteVolume24h":12e9,'
+    b'"updatedAt":1764724344.0}},"updated_at":1764724344.0}'
+)
+HEARTBEAT = b'{"version":1,"daemon":"funding-ws","pid":7,"started_at":1.0,"at":2.0,"status":"","next_due":12.0}'
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (FUNDING, FundingDocument),
+        (TICKERS, TickerDocument),
+        (HEARTBEAT, Heartbeat),
+        (b'{"version":1,"until":99.5}', Maintenance),
+    ],
+)
+def test_a_file_keeps_its_names_through_decoding_and_encoding(content: bytes, kind: type[object]) -> None:
+    document = msgspec.json.decode(content, type=kind)
+
+    assert msgspec.json.decode(msgspec.json.encode(document)) == msgspec.json.decode(content)
+
+
+def test_the_funding_file_says_what_its_names_promise() -> None:
+    document = msgspec.json.decode(FUNDING, type=FundingDocument)
+
+    row, status = document.funding_state["BTCUSDT"], document.connection_status
+    assert (row.funding_rate, row.mark_price, row.next_funding_time) == (0.0000128, 91725.878, 1_764_748_800_000)
+    assert (status.connected, status.messages_received, status.symbol_count) == (True, 12960, 648)
+
+
+@pytest.mark.parametrize("numeric_string", [b'"91725.878"', b'"NaN"'])
+def test_a_number_written_as_a_string_is_refused(numeric_string: bytes) -> None:
+    with pytest.raises(msgspec.ValidationError, match="markPrice"):
+        msgspec.json.decode(FUNDING.replace(b"91725.878", numeric_string), type=FundingDocument)

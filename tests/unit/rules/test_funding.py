@@ -1,0 +1,399 @@
+"""The funding book: what a fold keeps, what an answer refuses, and when the feed counts as well."""
+
+import random
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.examples import DUE_MS, NOW, funding_document, funding_row, mark_price, ticker
+from volspike.model.market import ConnectionStatus, FundingRow, MarkPrice
+from volspike.rules import funding
+from volspike.rules.funding import Disconnected, Quote, Stale, Stream, SymbolNotFound
+
+events = st.lists(
+    st.builds(
+        mark_price,
+        symbol=st.sampled_from(["BTCUSDT", "ETHUSDT", "币安人生USDT", "4USDT"]),
+        at_ms=st.integers(1, 20),
+        mark=st.floats(0.0001, 1e6),
+    ),
+    max_size=30,
+)
+
+
+def folded(*frames: list[MarkPrice]) -> funding.Book:
+    book = funding.EMPTY
+    for frame in frames:
+        book, _ = funding.fold(book, frame, NOW)
+    return book
+
+
+@given(events)
+def test_each_symbol_keeps_the_first_of_its_newest_events(stream: list[MarkPrice]) -> None:
+    book = folded(stream)
+
+    for symbol in {event.symbol for event in stream}:
+        own = [event for event in stream if event.symbol == symbol]
+        newest = max(own, key=lambda event: event.event_time_ms)  # max returns the first of equals
+        assert book.rows[symbol].mark_price == newest.mark_price
+        assert book.event_times_ms[symbol] == newest.event_time_ms
+
+
+@given(events)
+def test_only_news_is_counted(stream: list[MarkPrice]) -> None:
+    _, accepted = funding.fold(funding.EMPTY, stream, NOW)
+
+    seen: dict[str, int] = {}
+    news = 0
+    for event in stream:
+        if event.event_time_ms > seen.get(event.symbol, 0):
+            seen[event.symbol] = event.event_time_ms
+            news += 1
+    assert accepted == news
+
+
+@given(events, st.randoms(use_true_random=False))
+def test_the_order_of_unrelated_symbols_does_not_matter(stream: list[MarkPrice], chance: random.Random) -> None:
+    symbols = sorted({event.symbol for event in stream})
+    chance.shuffle(symbols)
+    regrouped = [event for symbol in symbols for event in stream if event.symbol == symbol]
+
+    assert folded(regrouped) == folded(stream)
+
+
+@given(events, events)
+def test_it_does_not_matter_how_the_stream_is_cut_into_frames(first: list[MarkPrice], second: list[MarkPrice]) -> None:
+    assert folded(first, second) == folded(first + second)
+
+
+@given(events)
+def test_a_frame_that_comes_twice_changes_nothing(stream: list[MarkPrice]) -> None:
+    once, _ = funding.fold(funding.EMPTY, stream, NOW)
+
+    twice, accepted = funding.fold(once, stream, NOW + 1)
+
+    assert (twice, accepted) == (once, 0)
+
+
+@given(events, events)
+def test_a_fold_leaves_the_book_it_was_given_alone(first: list[MarkPrice], second: list[MarkPrice]) -> None:
+    book = folded(first)
+    before = (dict(book.rows), dict(book.event_times_ms))
+
+    funding.fold(book, second, NOW + 1)
+
+    assert (book.rows, book.event_times_ms) == before
+
+
+@pytest.mark.parametrize(("later_by_ms", "mark", "received_at"), [(1, 2.0, NOW + 1), (0, 1.0, NOW), (-1, 1.0, NOW)])
+def test_an_older_or_equal_event_never_overwrites(later_by_ms: int, mark: float, received_at: float) -> None:
+    book = folded([mark_price(at_ms=1000, mark=1.0)])
+
+    book, _ = funding.fold(book, [mark_price(at_ms=1000 + later_by_ms, mark=2.0)], NOW + 1)
+
+    row = book.rows["BTCUSDT"]
+    assert (row.mark_price, row.updated_at) == (mark, received_at)
+
+
+def test_a_row_is_stamped_with_the_receipt_of_its_own_event_only() -> None:
+    book = folded([mark_price("BTCUSDT"), mark_price("ETHUSDT")])
+
+    book, _ = funding.fold(book, [mark_price("ETHUSDT", int(NOW * 1000) + 1000)], NOW + 1)
+
+    assert {symbol: row.updated_at for symbol, row in book.rows.items()} == {"BTCUSDT": NOW, "ETHUSDT": NOW + 1}
+
+
+@pytest.mark.parametrize(
+    ("rate", "due_ms", "told_rate", "told_due"),
+    [
+        (0.0001, DUE_MS, 0.0001, DUE_MS),
+        (0.0, DUE_MS, 0.0, DUE_MS),
+        (-0.0003, DUE_MS, -0.0003, DUE_MS),
+        (0.0, 0, None, 0),
+        (0.0001, 0, None, 0),
+        (None, DUE_MS, None, 0),
+        (None, 0, None, 0),
+    ],
+)
+def test_a_contract_without_funding_has_neither_rate_nor_date(
+    rate: float | None, due_ms: int, told_rate: float | None, told_due: int
+) -> None:
+    book = folded([mark_price(rate=rate, due_ms=due_ms)])
+
+    row = book.rows["BTCUSDT"]
+    assert (row.funding_rate, row.next_funding_time) == (told_rate, told_due)
+
+
+def test_after_a_loss_the_exchange_may_set_its_clock_back() -> None:
+    book = folded([mark_price(at_ms=2000, mark=1.0)])
+
+    book, accepted = funding.fold(funding.forget_event_times(book), [mark_price(at_ms=1000, mark=2.0)], NOW + 1)
+
+    assert accepted == 1
+    assert book.rows["BTCUSDT"].mark_price == 2.0
+
+
+def test_forgetting_event_times_keeps_every_row() -> None:
+    book = folded([mark_price("BTCUSDT"), mark_price("ETHUSDT")])
+
+    assert funding.forget_event_times(book).rows == book.rows
+
+
+def test_tickers_change_only_the_symbols_that_arrive() -> None:
+    before = funding.fold_tickers({}, [ticker("BTCUSDT", 1.0), ticker("ETHUSDT", 2.0)], NOW)
+
+    after = funding.fold_tickers(before, [ticker("ETHUSDT", 3.0)], NOW + 1)
+
+    assert {name: (row.last_price, row.updated_at) for name, row in after.items()} == {
+        "BTCUSDT": (1.0, NOW),
+        "ETHUSDT": (3.0, NOW + 1),
+    }
+    assert before["ETHUSDT"].last_price == 2.0
+
+
+@pytest.mark.parametrize(
+    ("symbol", "coin_margined"),
+    [
+        ("BTCUSD_PERP", True),
+        ("BTCUSD_260925", True),
+        ("BTCUSDT", False),
+        ("BTCUSDT_260925", False),
+        ("ETHUSDC_260925", False),
+        ("币安人生USDT", False),
+        ("PERPUSDT", False),
+        ("USDUSDT", False),
+    ],
+)
+def test_coin_margined_contracts_are_known_by_their_names(symbol: str, coin_margined: bool) -> None:
+    assert bool(funding.COIN_MARGINED.search(symbol)) is coin_margined
+
+
+def answer(
+    *, known: bool = True, connected: bool = True, newest_age: float = 1.0, row_age: float = 1.0
+) -> Quote | funding.Refusal:
+    rows = {"ETHUSDT": funding_row(NOW - newest_age)}
+    if known:
+        rows["BTCUSDT"] = funding_row(NOW - row_age)
+    return funding.quote(funding.view(funding_document(rows, connected=connected)), "btcusdt", NOW)
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ({}, Quote),
+        ({"known": False}, SymbolNotFound),
+        ({"known": False, "connected": False, "newest_age": 999.0}, SymbolNotFound),
+        ({"connected": False, "newest_age": 10.0, "row_age": 10.0}, Quote),
+        ({"connected": False, "newest_age": 10.01, "row_age": 10.01}, Disconnected),
+        ({"connected": False, "newest_age": 999.0, "row_age": 999.0}, Disconnected),
+        ({"connected": False, "newest_age": 5.0, "row_age": 170.0}, Quote),
+        ({"connected": False, "newest_age": 5.0, "row_age": 181.0}, Stale),
+        ({"row_age": 180.0}, Quote),
+        ({"row_age": 180.01}, Stale),
+        ({"newest_age": 999.0, "row_age": 180.0}, Quote),
+    ],
+)
+def test_refusals_are_tested_in_the_order_of_the_table(case: dict[str, float], expected: type[object]) -> None:
+    assert type(answer(**case)) is expected  # type: ignore[arg-type]
+
+
+@given(st.booleans(), st.booleans(), st.integers(0, 400), st.integers(0, 400))
+def test_every_combination_is_refused_for_its_first_reason(
+    known: bool, connected: bool, newest_age: int, row_age: int
+) -> None:
+    given_answer = answer(known=known, connected=connected, newest_age=newest_age, row_age=row_age)
+
+    newest = min(newest_age, row_age) if known else newest_age
+    expected: type[object] = Quote
+    if not known:
+        expected = SymbolNotFound
+    elif not connected and newest > 10:
+        expected = Disconnected
+    elif row_age > 180:
+        expected = Stale
+    assert type(given_answer) is expected
+
+
+def test_a_quote_says_everything_that_is_known() -> None:
+    feed = funding.view(funding_document({"BTCUSDT": funding_row(NOW - 1.23456)}))
+
+    told = msgspec.to_builtins(funding.quote(feed, "BtcUsdt", NOW))
+
+    assert told == {
+        "symbol": "BTCUSDT",
+        "markPrice": 91725.878,
+        "fundingRate": 0.0001,
+        "nextFundingTime": DUE_MS,
+        "indexPrice": 91769.878,
+        "updatedAt": NOW - 1.23456,
+        "ageSeconds": 1.23,
+    }
+
+
+def test_missing_parts_of_a_quote_are_null() -> None:
+    feed = funding.view(funding_document({"BTCUSDT_261225": FundingRow(None, 91000.0, None, 0, NOW)}))
+
+    told = msgspec.to_builtins(funding.quote(feed, "btcusdt_261225", NOW))
+
+    assert (told["fundingRate"], told["nextFundingTime"], told["indexPrice"]) == (None, None, None)
+
+
+def test_refusals_say_why_in_the_words_that_clients_know() -> None:
+    assert msgspec.to_builtins(answer(known=False)) == {"symbol": "BTCUSDT", "error": "Symbol not found"}
+    assert msgspec.to_builtins(answer(connected=False, newest_age=60.125, row_age=90.0)) == {
+        "disconnectedForSeconds": 60.12,
+        "error": "WebSocket disconnected",
+    }
+    assert msgspec.to_builtins(answer(row_age=200.5)) == {
+        "symbol": "BTCUSDT",
+        "ageSeconds": 200.5,
+        "maxAgeSeconds": 180,
+        "error": "Data stale",
+    }
+
+
+def test_a_clock_that_stepped_back_makes_nothing_younger_than_now() -> None:
+    assert funding.age_seconds(NOW + 5, NOW) == 0.0
+
+
+def test_a_feed_without_rows_knows_no_symbol_and_no_newest_row() -> None:
+    feed = funding.view(funding_document({}, connected=False))
+
+    assert feed.newest is None
+    assert type(funding.quote(feed, "BTCUSDT", NOW)) is SymbolNotFound
+    assert funding.disconnection(feed, NOW) is None
+
+
+def health_of(ages: list[float], *, connected: bool = True) -> funding.FeedHealth:
+    rows = {f"S{number}USDT": funding_row(NOW - age) for number, age in enumerate(ages)}
+    return funding.feed_health(funding.view(funding_document(rows, connected=connected)), NOW)
+
+
+@pytest.mark.parametrize(
+    ("ages", "connected", "error"),
+    [
+        ([1.0] * 10, True, ""),
+        ([1.0] * 9 + [9999.0], True, ""),
+        ([1.0] * 8 + [9999.0] * 2, True, "Only 8 of 10 symbols are fresh, at least 90 % expected"),
+        ([179.9] * 3, True, ""),
+        ([180.0] * 3, True, "Data stale: newest row 180 s old, at most 180 allowed"),
+        ([], True, "No data yet"),
+        ([1.0], False, "WebSocket disconnected"),
+        ([], False, "WebSocket disconnected"),
+    ],
+)
+def test_the_feed_is_well_while_connected_young_and_mostly_fresh(
+    ages: list[float], connected: bool, error: str
+) -> None:
+    health = health_of(ages, connected=connected)
+
+    assert (health.error, health.status) == (error, "unhealthy" if error else "healthy")
+
+
+def test_the_health_of_the_feed_counts_and_dates_its_rows() -> None:
+    told = msgspec.to_builtins(health_of([2.0, 60.0, 181.0]))
+
+    assert told.pop("error").startswith("Only 2 of 3")
+    assert told == {
+        "status": "unhealthy",
+        "websocketConnected": True,
+        "symbolCount": 3,
+        "uptimeSeconds": 300.0,
+        "lastConnectedTime": NOW - 300,
+        "messagesReceived": 12960,
+        "reconnectAttempts": 0,
+        "oldestDataAgeSeconds": 181.0,
+        "newestDataAgeSeconds": 2.0,
+        "freshSymbolCount": 2,
+    }
+
+
+def test_a_healthy_feed_mentions_no_error_and_a_lost_one_no_uptime() -> None:
+    assert "error" not in msgspec.to_builtins(health_of([1.0]))
+    assert health_of([1.0], connected=False).uptime_seconds == 0.0
+
+
+def test_a_feed_without_rows_has_no_ages() -> None:
+    health = health_of([])
+
+    assert (health.oldest_data_age_seconds, health.newest_data_age_seconds) == (None, None)
+
+
+@given(st.lists(st.integers(0, 400), max_size=30))
+def test_a_row_is_fresh_for_health_exactly_when_it_would_be_quoted(ages: list[int]) -> None:
+    rows = {f"S{number}USDT": funding_row(NOW - age) for number, age in enumerate(ages)}
+    feed = funding.view(funding_document(rows))
+
+    quoted = sum(type(funding.quote(feed, symbol, NOW)) is Quote for symbol in rows)
+
+    assert funding.feed_health(feed, NOW).fresh_symbol_count == quoted
+
+
+def test_the_stream_is_connected_from_the_first_row_of_a_connection() -> None:
+    stream, accepted = funding.receive(Stream(), [mark_price("BTCUSDT"), mark_price("ETHUSDT")], NOW)
+
+    assert accepted == 2
+    assert stream.status == ConnectionStatus(True, NOW, 0, 2, 1, NOW, 2)
+
+
+def test_a_connection_keeps_the_time_since_when_it_delivers() -> None:
+    stream, _ = funding.receive(Stream(), [mark_price(at_ms=1)], NOW)
+
+    stream, _ = funding.receive(stream, [mark_price(at_ms=2)], NOW + 1)
+
+    assert stream.status == ConnectionStatus(True, NOW, 0, 2, 2, NOW + 1, 1)
+
+
+def test_a_frame_without_news_is_no_sign_of_life() -> None:
+    stream, _ = funding.receive(Stream(), [mark_price(at_ms=5)], NOW)
+
+    again, accepted = funding.receive(stream, [mark_price(at_ms=5)], NOW + 1)
+
+    assert accepted == 0
+    assert again is stream
+
+
+def test_a_lost_stream_says_so_and_keeps_its_rows() -> None:
+    stream, _ = funding.receive(Stream(), [mark_price(at_ms=5)], NOW)
+
+    lost = funding.lose(stream, 3)
+
+    assert (lost.status.connected, lost.status.reconnect_attempts) == (False, 3)
+    assert lost.status.last_connected_time == NOW
+    assert lost.book.rows == stream.book.rows
+
+
+def test_a_regained_stream_counts_from_its_first_new_row_and_keeps_its_attempts_until_they_are_forgiven() -> None:
+    stream, _ = funding.receive(Stream(), [mark_price(at_ms=5)], NOW)
+
+    regained, _ = funding.receive(funding.lose(stream, 3), [mark_price(at_ms=5)], NOW + 60)
+
+    assert regained.status == ConnectionStatus(True, NOW + 60, 3, 2, 2, NOW + 60, 1)
+    assert funding.forgive(regained).status.reconnect_attempts == 0
+
+
+@given(st.lists(st.integers(0, 8000), min_size=1, max_size=20))
+def test_pruning_forgets_exactly_the_symbols_not_heard_of_for_an_hour(ages: list[int]) -> None:
+    names = [f"S{number}USDT" for number in range(len(ages))]
+    rows = {name: funding_row(NOW - age) for name, age in zip(names, ages, strict=True)}
+    tickers = funding.fold_tickers({}, [ticker(name) for name in names], NOW)
+    stream = Stream(funding.Book(rows, dict.fromkeys(names, 1)), tickers, ConnectionStatus(symbol_count=len(rows)))
+
+    pruned = funding.prune(stream, NOW)
+
+    kept = {name for name, age in zip(names, ages, strict=True) if age <= 3600}
+    assert pruned.book.rows.keys() == pruned.book.event_times_ms.keys() == pruned.tickers.keys() == kept
+    assert pruned.status.symbol_count == len(kept)
+    assert funding.prune(pruned, NOW) is pruned
+
+
+def test_the_document_is_what_the_stream_remembers() -> None:
+    stream, _ = funding.receive(Stream(), [mark_price()], NOW)
+
+    told = funding.document(stream, NOW + 1, 4711)
+
+    assert (told.version, told.updated_at, told.daemon_pid) == (1, NOW + 1, 4711)
+    assert told.funding_state == stream.book.rows
+    assert told.connection_status is stream.status

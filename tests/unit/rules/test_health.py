@@ -1,0 +1,369 @@
+"""The suite's health: one table of what is found, and restarts that never exceed their budget."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from tests.unit.examples import DUE_MS, NOW, funding_document, funding_row, unit_state
+from volspike.model.documents import VERSION, FundingDocument, Heartbeat
+from volspike.model.health import (
+    ApiAnswer,
+    ExchangeAnswer,
+    MachineState,
+    Observation,
+    RestartBudget,
+    Severity,
+    UnitState,
+)
+from volspike.model.market import PremiumIndex
+from volspike.rules import health
+
+SYMBOLS = ("BTCUSDT", *[f"S{number}USDT" for number in range(647)])
+WS, API, MONITOR = "binance-funding-ws.service", "binance-funding-api.service", "funding-health-check.service"
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+
+
+def feed(*, age: float = 5.0, fresh: int = 648, symbols: int = 648, connected: bool = True) -> FundingDocument:
+    rows = {
+        name: funding_row(NOW - (age if number < fresh else 9999.0)) for number, name in enumerate(SYMBOLS[:symbols])
+    }
+    return funding_document(rows, connected=connected, attempts=0 if connected else 7)
+
+
+def reference(mark: float = 91725.878, rate: float | None = 0.0001) -> ExchangeAnswer:
+    return ExchangeAnswer(PremiumIndex("BTCUSDT", mark, rate, DUE_MS), 0.01, frozenset(SYMBOLS))
+
+
+def heartbeat(daemon: str, *, next_due: float = NOW + 10, pid: int = 4711) -> Heartbeat:
+    return Heartbeat(VERSION, daemon, pid, NOW - 3600, NOW - 2, "streaming 648 symbols", next_due)
+
+
+def ws(active_state: str = "active", **others: Any) -> UnitState:
+    return unit_state("funding-ws", WS, active_state, **others)
+
+
+def api(active_state: str = "active", **others: Any) -> UnitState:
+    return unit_state("funding-api", API, active_state, **others)
+
+
+WELL = Observation(
+    now=NOW,
+    funding_enabled=True,
+    units=[ws(), api(), unit_state("health-monitor", MONITOR, sub_state="waiting", main_pid=0)],
+    heartbeats={name: heartbeat(name) for name in ("funding-ws", "funding-api")},
+    feed=feed(),
+    feed_problem=None,
+    api=ApiAnswer(200, True, 648),
+    exchange=reference(),
+    machine=MachineState({"/var/lib/volspike": 0.4}, 0.5),
+    weight_closed_until=None,
+    maintenance_until=None,
+)
+
+
+def seen(**changes: Any) -> Observation:
+    return replace(WELL, **changes)
+
+
+def test_a_suite_that_is_well_gets_the_report_that_operators_know() -> None:
+    report = health.judge(WELL, [])
+
+    assert report.healthy
+    assert [finding.text for finding in report.findings] == [
+        "WebSocket daemon service is running",
+        "API server service is running",
+        "Health monitor service is running",
+        "WebSocket is connected to Binance",
+        "648 symbols tracked",
+        "12960 messages processed",
+        "Last message 5s ago",
+        "API health check: healthy",
+        "API reports 648 symbols",
+        "Data quality check: BTCUSDT funding rate matches REST API",
+        "Data quality check: BTCUSDT price diff $0.00 (0.000%)",
+    ]
+    assert {finding.severity for finding in report.findings} == {Severity.INFO}
+
+
+@pytest.mark.parametrize(
+    ("changes", "check", "severity", "words"),
+    [
+        ({"units": [ws("failed", result="exit-code", exit_status=1)]}, "units", ERROR, "exit-code, exit status 1"),
+        ({"units": [ws("failed", exit_status=78)]}, "units", ERROR, "check-config"),
+        ({"units": [ws("inactive", result="exit-code")]}, "units", ERROR, "WebSocket daemon service is inactive"),
+        ({"units": [ws("inactive")]}, "units", WARNING, f"systemctl start {WS}"),
+        ({"units": [ws("deactivating")]}, "units", WARNING, "stopped by an operator"),
+        ({"units": [ws("activating", sub_state="start")]}, "units", WARNING, "starting (start)"),
+        ({"units": [api("failed", result="signal", exit_status=9)]}, "units", ERROR, "API server service is failed"),
+        ({"units": []}, "units", WARNING, "No units of the suite"),
+        ({"feed": None}, "feed", ERROR, "does not exist"),
+        ({"feed_problem": "it is broken", "feed": None}, "feed", ERROR, "Funding state file: it is broken"),
+        ({"feed": feed(connected=False)}, "websocket", ERROR, "not connected (7 attempts to reconnect)"),
+        ({"feed": feed(age=180)}, "freshness", ERROR, "Last message 180s ago, at most 180s"),
+        ({"feed": funding_document({})}, "freshness", ERROR, "Last message never"),
+        ({"feed": feed(symbols=499)}, "coverage", ERROR, "Only 499 symbols tracked"),
+        ({"feed": feed(fresh=583)}, "coverage", ERROR, "Only 583 of 648 symbols are fresh"),
+        (
+            {"feed": funding_document({name: funding_row(rate=None) for name in SYMBOLS})},
+            "nulls",
+            ERROR,
+            "648 trading perpetuals have no funding rate: BTCUSDT, S0USDT, S100USDT, S101USDT, S102USDT and 643 more",
+        ),
+        (
+            {"exchange": replace(reference(), tradable_symbols=frozenset({"NEWUSDT", "BTCUSDT"}))},
+            "nulls",
+            WARNING,
+            "1 trading perpetuals are missing from the feed: NEWUSDT",
+        ),
+        ({"api": ApiAnswer(None, problem="no connection")}, "api", ERROR, "no answer (no connection)"),
+        ({"api": ApiAnswer(503, problem="Data stale")}, "api", ERROR, "HTTP 503, Data stale"),
+        ({"exchange": reference(rate=0.0001002)}, "quality", WARNING, "0.00010000 differs from REST API 0.00010020"),
+        ({"exchange": reference(rate=None)}, "quality", WARNING, "no funding rate to compare"),
+        ({"exchange": reference(mark=91900.0)}, "quality", WARNING, "price diff $174.12 (0.189%)"),
+        (
+            {"heartbeats": {"funding-ws": heartbeat("funding-ws", next_due=NOW - 15.1)}},
+            "heartbeat",
+            ERROR,
+            "WebSocket daemon has given no sign of life for 2s (last: streaming 648 symbols)",
+        ),
+        ({"machine": MachineState({"/data": 0.85}, None)}, "disk", WARNING, "Disk of /data is 85% full"),
+        ({"machine": MachineState({"/data": 0.90}, None)}, "disk", ERROR, "at most 90% allowed"),
+        ({"machine": MachineState({}, 0.90)}, "memory", WARNING, "Memory is 90% used"),
+        ({"machine": MachineState({}, 0.97)}, "memory", ERROR, "at most 97% allowed"),
+        ({"weight_closed_until": NOW + 30}, "weight", ERROR, "shut this machine out for another 30s"),
+        ({"exchange": ExchangeAnswer(problem="HTTP 451")}, "exchange", WARNING, "Binance over REST: HTTP 451"),
+        ({"exchange": replace(reference(), clock_skew_seconds=1.0)}, "clock", WARNING, "1.0s behind Binance's"),
+        ({"exchange": replace(reference(), clock_skew_seconds=-4.99)}, "clock", WARNING, "5.0s ahead of Binance's"),
+        ({"exchange": replace(reference(), clock_skew_seconds=5.0)}, "clock", ERROR, "5.0s behind Binance's"),
+        ({"exchange": replace(reference(), clock_skew_seconds=-5.0)}, "clock", ERROR, "5.0s ahead of Binance's"),
+        ({"maintenance_until": NOW + 600}, "maintenance", WARNING, "no repairs for another 10 min"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_severity(
+    changes: dict[str, Any], check: str, severity: Severity, words: str
+) -> None:
+    report = health.judge(seen(**changes), [])
+
+    found = [finding for finding in report.findings if finding.severity is severity and finding.check == check]
+    assert any(words in finding.text for finding in found), report.findings
+    if severity is ERROR:
+        assert not report.healthy
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"feed": feed(age=179)},
+        {"feed": feed(symbols=500, fresh=450)},
+        {"exchange": reference(rate=0.0001 + 0.9e-7)},
+        {"exchange": reference(mark=91725.878 * 1.0009)},
+        {"exchange": replace(reference(), clock_skew_seconds=-0.99)},
+        {"exchange": replace(reference(), clock_skew_seconds=None, tradable_symbols=None)},
+        {"heartbeats": {"funding-ws": heartbeat("funding-ws", next_due=NOW - 15)}},
+        {"heartbeats": {"funding-ws": heartbeat("funding-ws", next_due=NOW - 999, pid=4710)}},
+        {"heartbeats": {}},
+        {"machine": MachineState({"/data": 0.849}, 0.899)},
+        {"machine": MachineState({}, None)},
+        {"weight_closed_until": NOW},
+        {"maintenance_until": NOW},
+        {"units": [ws("reloading")]},
+        {"units": [ws("failed", enabled=False), api()]},
+    ],
+)
+def test_at_the_edge_of_what_is_allowed_the_suite_is_still_well(changes: dict[str, Any]) -> None:
+    report = health.judge(seen(**changes), [])
+
+    assert report.healthy
+    assert {finding.severity for finding in report.findings if finding.check != "nulls"} == {Severity.INFO}
+
+
+def test_a_row_that_legitimately_has_no_rate_is_no_finding() -> None:
+    rows = dict(WELL.feed.funding_state) if WELL.feed else {}
+    rows["BTCUSDT_261225"] = funding_row(NOW - 5, rate=None)
+
+    report = health.judge(seen(feed=funding_document(rows)), [])
+
+    assert report.healthy
+    assert not [finding for finding in report.findings if finding.check == "nulls"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exchange": ExchangeAnswer()},
+        {"feed": feed(age=181)},
+        {"feed": funding_document({"ETHUSDT": funding_row()})},
+        {"feed": None},
+    ],
+)
+def test_quality_is_not_judged_without_two_values_of_the_present(changes: dict[str, Any]) -> None:
+    report = health.judge(seen(**changes), [])
+
+    assert not [finding for finding in report.findings if finding.check == "quality"]
+
+
+def test_a_reference_of_zero_is_no_division() -> None:
+    report = health.judge(seen(exchange=reference(mark=0.0)), [])
+
+    assert "price diff $91725.88 (0.000%)" in report.findings[-1].text
+
+
+def test_without_the_feed_its_checks_and_its_units_are_left_out() -> None:
+    report = health.judge(
+        seen(
+            funding_enabled=False,
+            units=[ws("failed"), api("failed"), unit_state("health-monitor", MONITOR)],
+            heartbeats={"funding-ws": heartbeat("funding-ws", next_due=0)},
+            feed=None,
+            api=ApiAnswer(None),
+        ),
+        [],
+    )
+
+    assert report.healthy
+    assert [finding.text for finding in report.findings] == ["Health monitor service is running"]
+
+
+def test_the_report_carries_the_repairs_it_is_given() -> None:
+    assert health.judge(WELL, ["restarted it"]).repairs == ["restarted it"]
+
+
+STALE = feed(age=180)
+SILENT_API = ApiAnswer(None, problem="no connection")
+
+
+@pytest.mark.parametrize(
+    ("changes", "restarted"),
+    [
+        ({}, []),
+        ({"units": [ws("failed", result="exit-code", exit_status=1)]}, [(WS, True)]),
+        ({"units": [ws("failed", result="watchdog")]}, [(WS, True)]),
+        ({"units": [ws("failed", result="exit-code", exit_status=78)]}, []),
+        ({"units": [ws("failed", enabled=False)]}, []),
+        ({"units": [ws("inactive")], "feed": STALE}, []),
+        ({"units": [ws("deactivating")], "feed": STALE}, []),
+        ({"units": [ws("activating")], "feed": STALE}, []),
+        ({"feed": STALE}, [(WS, False)]),
+        ({"feed": None}, [(WS, False)]),
+        ({"feed": funding_document({})}, [(WS, False)]),
+        ({"feed": STALE, "exchange": ExchangeAnswer(problem="no network")}, []),
+        ({"feed": STALE, "units": [ws(since=NOW - 14)]}, []),
+        ({"feed": STALE, "units": [ws(since=NOW - 15)]}, [(WS, False)]),
+        ({"feed": STALE, "units": [ws(since=None)]}, [(WS, False)]),
+        ({"feed": STALE, "funding_enabled": False}, []),
+        ({"feed": feed(age=179)}, []),
+        ({"heartbeats": {"funding-api": heartbeat("funding-api", next_due=NOW - 16)}}, [(API, False)]),
+        ({"heartbeats": {"funding-api": heartbeat("funding-api", next_due=NOW - 16, pid=1)}}, []),
+        ({"api": SILENT_API}, [(API, False)]),
+        ({"api": SILENT_API, "units": [api(since=NOW - 5)]}, []),
+        ({"api": ApiAnswer(503, problem="Data stale")}, []),
+        ({"maintenance_until": NOW + 1, "feed": STALE, "api": SILENT_API}, []),
+        ({"maintenance_until": NOW, "feed": STALE}, [(WS, False)]),
+    ],
+)
+def test_restarted_is_what_hangs_fails_or_is_stale_and_nothing_else(
+    changes: dict[str, Any], restarted: list[tuple[str, bool]]
+) -> None:
+    _, repairs = health.plan(RestartBudget(), seen(**changes))
+
+    assert [(repair.unit, repair.reset_failed) for repair in repairs] == restarted
+
+
+def test_a_repair_says_why() -> None:
+    observation = seen(feed=STALE, api=SILENT_API)
+
+    _, repairs = health.plan(RestartBudget(), observation)
+
+    assert [repair.reason for repair in repairs] == [
+        "its data is stale while Binance itself answers",
+        "it does not answer (no connection)",
+    ]
+
+
+def test_planned_restarts_are_in_the_budget_before_they_are_done() -> None:
+    budget, _ = health.plan(RestartBudget(), seen(feed=STALE))
+
+    assert budget == RestartBudget(VERSION, {WS: [NOW]})
+    assert health.plan(budget, seen(feed=STALE, now=NOW + 60, heartbeats={}))[1] == []
+
+
+def test_the_budget_of_one_unit_does_not_limit_another() -> None:
+    budget = RestartBudget(VERSION, {API: [NOW - 60]})
+
+    _, repairs = health.plan(budget, seen(feed=STALE, api=SILENT_API))
+
+    assert [repair.unit for repair in repairs] == [WS]
+
+
+def test_restarts_are_forgotten_after_an_hour() -> None:
+    budget, _ = health.plan(RestartBudget(VERSION, {WS: [NOW - 3600], API: [NOW - 3599]}), WELL)
+
+    assert budget.restarts == {API: [NOW - 3599]}
+
+
+def test_maintenance_leaves_the_budget_alone() -> None:
+    budget = RestartBudget(VERSION, {WS: [NOW - 9999]})
+
+    assert health.plan(budget, seen(maintenance_until=NOW + 1)) == (budget, [])
+
+
+units = st.builds(
+    lambda name, active, result, exit_status, enabled: (ws if name == "ws" else api)(
+        active, result=result, exit_status=exit_status, enabled=enabled
+    ),
+    st.sampled_from(["ws", "api"]),
+    st.sampled_from(["active", "activating", "failed", "failed", "inactive", "deactivating"]),
+    st.sampled_from(["success", "exit-code", "watchdog", "start-limit-hit"]),
+    st.sampled_from([0, 1, 9, 78]),
+    st.sampled_from([True, True, False]),
+)
+looks = st.lists(
+    st.tuples(st.sampled_from([1, 60, 60, 60, 299, 300, 900]), units, st.booleans(), st.booleans()),
+    min_size=1,
+    max_size=60,
+)
+
+
+@given(looks)
+def test_no_history_of_failures_exceeds_the_budget_or_touches_what_is_to_be_left_alone(
+    history: list[tuple[int, UnitState, bool, bool]],
+) -> None:
+    budget, now = RestartBudget(), NOW
+    done: dict[str, list[float]] = {}
+    for gap, unit, hung, maintained in history:
+        now += gap
+        observation = seen(
+            now=now,
+            units=[unit],
+            heartbeats={unit.daemon: heartbeat(unit.daemon, next_due=0 if hung else now)},
+            maintenance_until=now + 60 if maintained else None,
+            api=SILENT_API,
+        )
+
+        budget, repairs = health.plan(budget, observation)
+
+        for repair in repairs:
+            assert repair.unit == unit.unit
+            assert not maintained
+            assert unit.enabled
+            assert unit.active_state in ("active", "failed")
+            assert not (unit.active_state == "failed" and unit.exit_status == 78)
+            done.setdefault(repair.unit, []).append(now)
+    for times in done.values():
+        assert all(later - earlier >= 300 for earlier, later in pairwise(times))
+        assert all(later - earlier >= 3600 for earlier, later in zip(times, times[4:], strict=False))
+
+
+def test_a_unit_that_keeps_failing_is_restarted_four_times_an_hour_and_not_less() -> None:
+    budget, restarts = RestartBudget(), 0
+    failing = [ws("failed", result="start-limit-hit")]
+
+    for minute in range(120):
+        budget, repairs = health.plan(budget, seen(now=NOW + minute * 60, units=failing))
+        restarts += len(repairs)
+
+    assert restarts == 8
