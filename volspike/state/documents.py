@@ -35,8 +35,11 @@ class UnknownVersionError(ValueError):
 
 
 def decode(content: bytes, kind: type[Document]) -> Document:
-    """Return the document in these bytes. Raises MsgspecError or UnknownVersionError."""
-    document = msgspec.json.decode(content, type=kind)
+    """Return the document in these bytes. Raises MsgspecError, or ValueError such as UnknownVersionError."""
+    try:
+        document = msgspec.json.decode(content, type=kind)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
     if document.version != VERSION:
         raise UnknownVersionError(f"version {document.version} found, {VERSION} understood")
     return document

@@ -28,7 +28,7 @@ def ask_health(url: str) -> ApiAnswer:
         return ApiAnswer(None, problem=type(error).__name__)
     try:
         health = json.decode(answer.content, type=_Health)
-    except MsgspecError:
+    except (MsgspecError, ValueError, RecursionError):
         return ApiAnswer(answer.status_code, problem="the answer is not that of a funding API")
     healthy = answer.status_code == HTTP_OK and health.status == "healthy"
     return ApiAnswer(answer.status_code, healthy, health.symbol_count, health.error or health.status)
