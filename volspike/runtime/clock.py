@@ -7,6 +7,7 @@ comes with an anchor, the real instant at which simulated and real time are equa
 :meth:`Clock.real_seconds`.
 """
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -40,7 +41,7 @@ class Clock:
         time.sleep(self.real_seconds(seconds))
 
     def __str__(self) -> str:
-        return f"{self.rate:g}@{self.anchor:g}"
+        return f"{self.rate!r}@{self.anchor!r}"
 
 
 def parse(text: str) -> Clock:
@@ -54,7 +55,10 @@ def parse(text: str) -> Clock:
     if not 0 < rate <= 3600:  # noqa: PLR2004 - an hour a second is the fastest that any test needs
         raise ValueError(text)
     if anchor_text:
-        return Clock(rate, float(anchor_text))
+        anchor = float(anchor_text)
+        if not math.isfinite(anchor):
+            raise ValueError(text)
+        return Clock(rate, anchor)
     if rate == 1.0:
         return Clock()
     return Clock(rate, time.time() // SECONDS_PER_DAY * SECONDS_PER_DAY)
