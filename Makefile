@@ -47,7 +47,7 @@ clean:
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@deploy/python.sh $(VENV) requirements.lock $(PYTHON)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
 $(VENV)/.ready-dev: requirements-dev.lock $(VENV)/.ready

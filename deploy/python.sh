@@ -29,4 +29,4 @@ CHECK
 
 say "Setting up $venv from $lock (about half a minute) …"
 "$python" -m venv "$venv"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$lock"
+"$venv/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes --requirement "$lock"
