@@ -31,7 +31,7 @@ def run(daemon: Daemon, settings: Settings, _once: bool) -> int:
     report = health.judge(seen, repair(settings, supervisor, seen))
     path = documents.health_directory(settings.runtime_dir) / documents.HEALTH_REPORT
     tell_change(documents.reader(path, Report).read(), report)
-    file.write(path, documents.encode(report), mode=READABLE)
+    keep(path, documents.encode(report))
     sys.stdout.write(health_text.render(report) + "\n")
     daemon.progress(verdict(report), next_due_seconds=EVERY_SECONDS)
     daemon.save_metrics()
@@ -41,13 +41,26 @@ def run(daemon: Daemon, settings: Settings, _once: bool) -> int:
 
 
 def repair(settings: Settings, supervisor: Supervisor, seen: Observation) -> list[str]:
-    """Restart what should be, within the budget, which is kept before anything is done; return what was done."""
+    """Restart what should be, within the budget; return what was done.
+
+    The budget is kept before anything is done: a monitor that cannot count its restarts makes none.
+    """
     path = documents.health_directory(settings.state_dir) / documents.RESTART_BUDGET
-    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     budget, repairs = health.plan(_budget(path), seen)
-    if repairs:
-        file.write(path, documents.encode(budget), durable=True)
+    if repairs and not keep(path, documents.encode(budget), durable=True):
+        return [f"could not restart {wanted.unit}: {path} cannot be written" for wanted in repairs]
     return [_restart(supervisor, wanted) for wanted in repairs]
+
+
+def keep(path: Path, content: bytes, *, durable: bool = False) -> bool:
+    """Write one of the monitor's files; tell whether that was possible."""
+    try:
+        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        file.write(path, content, durable=durable, mode=READABLE)
+    except OSError as error:
+        log.error("cannot write", extra={"path": str(path), "problem": error.strerror})
+        return False
+    return True
 
 
 def _budget(path: Path) -> RestartBudget:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+STDERR = 2
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _JOURNAL_PRIORITY = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
 
@@ -28,12 +29,18 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
     return {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
 
 
+def _goes_to_journal() -> bool:
+    """Tell whether standard error is the journal's own stream (systemd.exec(5)): the variable alone is inherited."""
+    status = os.fstat(STDERR)
+    return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
+
+
 class ConsoleFormatter(logging.Formatter):
     """`message key=value`: under journald with its priority in front, else with the time of day (UTC)."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._journal = "JOURNAL_STREAM" in os.environ
+        self._journal = _goes_to_journal()
 
     def format(self, record: logging.LogRecord) -> str:
         fields = "".join(f" {key}={_shown(value)}" for key, value in _fields(record).items())

@@ -43,7 +43,6 @@ class ForegroundSuite:
         self._on_change = on_change
         self._stopping = False
         child_environment = {**os.environ, **environment}
-        child_environment.pop("JOURNAL_STREAM", None)
         quiet = {**child_environment, "LOG_LEVEL": "WARNING"}  # what comes each minute speaks only when it must
         self.children = [Child(info, quiet if info.kind is Kind.TIMER else child_environment) for info in DAEMONS]
         self._selector = selectors.DefaultSelector()
