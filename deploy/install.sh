@@ -225,7 +225,7 @@ os.initgroups(user.pw_name, user.pw_gid)
 os.setgid(user.pw_gid)
 os.setuid(user.pw_uid)
 os.chdir("/")
-os.dup2(2, 1)
+os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 os.execve(volspike, [volspike, "check-config"], environment)
 PYTHON
     die "the settings (${SETTINGS_ORIGIN:-$SETTINGS}) are wrong: correct what is named above; nothing was changed"
@@ -259,12 +259,16 @@ prepare_machine() {
   install -d -m 0750 -o volspike -g volspike /var/lib/volspike
   if [ -n "$IMPORT" ]; then
     retire_units
-    "$PYTHON" "$HERE/takeover.py" data "$IMPORT" /var/lib/volspike
+    "$PYTHON" "$HERE/takeover.py" data "$IMPORT" /var/lib/volspike >"$WORK/taken"
+    say "$(cat "$WORK/taken")"
     if [ "$SETTINGS_ORIGIN" = "$IMPORT" ]; then
       say "took         its settings into $SETTINGS"
     else
       say "left         its settings: $SETTINGS comes from ${SETTINGS_ORIGIN:-before}"
     fi
+  fi
+  if [ -n "$FIRST_SETTINGS" ] && [ "$SETTINGS_ORIGIN" != "$FIRST_SETTINGS" ]; then
+    say "left         $FIRST_SETTINGS: $SETTINGS is there already"
   fi
   if [ -n "$SETTINGS_ORIGIN" ]; then
     install -m 0640 -o root -g volspike "$WORK/settings" "$SETTINGS.new"
@@ -326,6 +330,8 @@ clean_up() {
   [ -z "$UNFINISHED" ] || rm -rf "$UNFINISHED"
   if [ "$status" -ne 0 ] && [ "$SWITCHED" = yes ]; then
     undo || true
+  elif [ "$status" -ne 0 ] && [ "$NEW_RELEASE" = yes ] && [ "$(release_of "$CURRENT")" != "$RELEASE" ]; then
+    rm -rf "${RELEASES:?}/$RELEASE"
   fi
   [ -z "$WORK" ] || rm -rf "$WORK"
   exit "$status"

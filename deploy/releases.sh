@@ -19,9 +19,8 @@ readonly LOCK_SECONDS=60
 
 # A closed pipe or terminal (a lost ssh connection) must not stop a deployment half-way.
 say() { printf '%s\n' "$*" 2>/dev/null || true; }
-warn() { printf 'warning: %s\n' "$*" 2>/dev/null >&2 || true; }
 die() {
-  printf 'error: %s\n' "$*" 2>/dev/null >&2 || true
+  printf 'error: %s\n' "$*" >&2 2>/dev/null || true
   exit 1
 }
 
@@ -140,10 +139,6 @@ install_units() { # RELEASE FORMER-RELEASE
   done
   for unit in $(units_of "$1"); do
     place "$source/$unit" "$UNIT_DIR/$unit"
-    if [[ $unit == *.service ]]; then
-      mkdir -p "$UNIT_DIR/$unit.d"
-      link "$CURRENT/share/systemd/common.conf" "$UNIT_DIR/$unit.d/$DROP_IN"
-    fi
     grep -q '^\[Install\]' "$source/$unit" || continue
     if [ -n "$2" ] && [ -f "$RELEASES/$2/share/systemd/$unit" ] && ! systemctl is-enabled --quiet "$unit" 2>/dev/null
     then
@@ -154,6 +149,11 @@ install_units() { # RELEASE FORMER-RELEASE
   done
   [ "${#fresh[@]}" -eq 0 ] || systemctl enable --quiet "${fresh[@]}" 2>/dev/null ||
     die "systemctl enable ${fresh[*]} failed: run it by hand to see why, then install again"
+  # Last: systemctl does not find a unit whose drop-in leads nowhere yet.
+  for unit in $(units_of "$1" '\.service$'); do
+    mkdir -p "$UNIT_DIR/$unit.d"
+    link "$CURRENT/share/systemd/common.conf" "$UNIT_DIR/$unit.d/$DROP_IN"
+  done
 }
 
 # Make a release the current one: units, then code, then systemd's view of both.
@@ -182,22 +182,22 @@ started_at() { # UNIT: epoch seconds
 # The release whose interpreter the unit's process runs; nothing when it runs none.
 release_run_by() { # UNIT
   local program=
-  IFS= read -r -d '' program <"/proc/$(process_of "$1")/cmdline" 2>/dev/null || true
+  IFS= read -r -d '' program < <(cat "/proc/$(process_of "$1")/cmdline" 2>/dev/null) || true
   [[ $program == "$RELEASES"/* ]] || return 0
   program=${program#"$RELEASES"/}
   echo "${program%%/*}"
 }
 
+# When what the unit reads at its start was last changed: epoch seconds.
+changed_at() { # UNIT
+  stat -L -c %Y "$SETTINGS" "$UNIT_DIR/$1" "$UNIT_DIR/$1.d"/*.conf 2>/dev/null | sort -n | tail -n 1
+}
+
 # Does the unit's process run this release, its present unit file and the present settings?
 is_up_to_date() { # UNIT RELEASE
-  local started file
   systemctl is-active --quiet "$1" || return 1
   [ "$(release_run_by "$1")" = "$2" ] || return 1
-  started=$(started_at "$1")
-  for file in "$SETTINGS" "$UNIT_DIR/$1" "$UNIT_DIR/$1.d"/*.conf; do
-    [ -e "$file" ] || continue
-    [ "$(stat -L -c %Y "$file")" -lt "$started" ] || return 1
-  done
+  [ "$(changed_at "$1")" -lt "$(started_at "$1")" ]
 }
 
 # Start what is down and restart what is out of date; the rest is not touched. Readiness is for verify.sh to judge.
@@ -207,6 +207,13 @@ bring_up() { # RELEASE
     systemctl is-enabled --quiet "$unit" 2>/dev/null || continue
     systemctl reset-failed "$unit" 2>/dev/null || true
     is_up_to_date "$unit" "$1" || stale+=("$unit")
+  done
+  for unit in "${stale[@]}"; do
+    # Timestamps have seconds: started in the same one as the change, it would look out of date for ever.
+    for _ in {1..15}; do
+      [ "$(changed_at "$unit")" -ge "$(date +%s)" ] || break
+      sleep 0.1
+    done
   done
   [ "${#stale[@]}" -eq 0 ] || systemctl restart --no-block "${stale[@]}"
   systemctl start --no-block "$TARGET"

@@ -27,7 +27,7 @@ class NothingToTakeError(Exception):
 
 
 class Kind(NamedTuple):
-    """A file of the old scripts: what it is for people, its mode here, and what is wrong with a content, if anything."""
+    """A file of the old scripts: its meaning for people, its mode here, and what is wrong with a content, if any."""
 
     meaning: str
     mode: int
@@ -78,9 +78,7 @@ def check(directory: Path) -> None:
         raise NothingToTakeError(f"--import {directory}: there is no such directory")
     wanted = (*ENV_FILES, *DATA)
     if not any((directory / name).is_file() for name in wanted):
-        raise NothingToTakeError(
-            f"--import {directory}: nothing of the old scripts is in it (none of {', '.join(wanted)})"
-        )
+        raise NothingToTakeError(f"--import {directory}: none of the old scripts' files is in it ({', '.join(wanted)})")
 
 
 def settings(directory: Path) -> str:

@@ -23,7 +23,7 @@ need_root "$@"
 
 setting() { # UNIT NAME DEFAULT: as the unit's process has it
   local value
-  value=$(tr '\0' '\n' <"/proc/$(process_of "$1")/environ" 2>/dev/null | sed -n "s/^$2=//p" | tail -n 1)
+  value=$(cat "/proc/$(process_of "$1")/environ" 2>/dev/null | tr '\0' '\n' | sed -n "s/^$2=//p" | tail -n 1) || true
   echo "${value:-$3}"
 }
 
