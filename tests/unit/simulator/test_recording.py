@@ -1,5 +1,6 @@
 """The bundled extract."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,13 @@ def test_symbols_outside_ascii_are_kept(bundled: Recording) -> None:
 
 
 def test_what_was_dumped_is_loaded_again_and_the_bytes_are_reproducible(bundled: Recording, tmp_path: Path) -> None:
-    size = recording.dump(bundled, tmp_path / "copy.json.gz")
+    size = recording.dump(bundled, tmp_path / "one.json.gz")
+    recording.dump(bundled, tmp_path / "two.json.gz")
 
-    assert size == BUNDLED.stat().st_size
-    assert (tmp_path / "copy.json.gz").read_bytes() == BUNDLED.read_bytes()
-    assert recording.load(tmp_path / "copy.json.gz") == bundled
+    assert size == (tmp_path / "one.json.gz").stat().st_size
+    assert (tmp_path / "one.json.gz").read_bytes() == (tmp_path / "two.json.gz").read_bytes()
+    assert gzip.decompress((tmp_path / "one.json.gz").read_bytes()) == gzip.decompress(BUNDLED.read_bytes())
+    assert recording.load(tmp_path / "one.json.gz") == bundled
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no gzip", b"\x1f\x8b\x08\x00"])
