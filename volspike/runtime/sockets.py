@@ -3,6 +3,8 @@
 import errno
 import re
 import socket
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 BACKLOG = 1024
@@ -34,14 +36,16 @@ def holder(port: int) -> str:
     """Return who listens on a port, as `name (pid n)`, or that it cannot be known."""
     inodes = _listening_inodes(port)
     for process in Path("/proc").glob("[0-9]*"):
-        try:
-            links = [descriptor.readlink().name for descriptor in (process / "fd").iterdir()]
-            name = (process / "comm").read_text().strip()
-        except OSError:
-            continue
-        if any(link in inodes for link in links):
-            return f"{name} (pid {process.name})"
+        with suppress(OSError):  # not ours to see, or gone meanwhile
+            if any(link in inodes for link in _open_files(process)):
+                return f"{(process / 'comm').read_text().strip()} (pid {process.name})"
     return "another process (not visible to this user)"
+
+
+def _open_files(process: Path) -> Iterator[str]:
+    for descriptor in (process / "fd").iterdir():
+        with suppress(OSError):  # a busy process closes some while we look
+            yield descriptor.readlink().name
 
 
 def _listening_inodes(port: int) -> set[str]:
