@@ -9,7 +9,7 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -56,7 +56,7 @@ def serve(daemon: Daemon, app: Any, listener: socket.socket, tick: Callable[[], 
     daemon.ready(pulse.status)
     while not daemon.stopping:
         if not thread.is_alive():
-            raise ServerStoppedError("the HTTP server has stopped by itself")
+            raise ServerStoppedError("the HTTP server has stopped by itself") from pulse.failure
         if pulse.is_young():
             daemon.progress(pulse.status)
         daemon.pause(POLL_SECONDS, alive=False)
@@ -66,15 +66,17 @@ def serve(daemon: Daemon, app: Any, listener: socket.socket, tick: Callable[[], 
 
 def _run(server: uvicorn.Server, listener: socket.socket, pulse: "_Pulse") -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(server, listener, pulse.beat()))
+        runner.run(_serve(server, listener, pulse))
 
 
-async def _serve(server: uvicorn.Server, listener: socket.socket, beat: Coroutine[Any, Any, None]) -> None:
-    beating = asyncio.create_task(beat)
-    try:
-        await server.serve(sockets=[listener])
-    finally:
-        beating.cancel()
+async def _serve(server: uvicorn.Server, listener: socket.socket, pulse: "_Pulse") -> None:
+    """Serve while the pulse beats: a server whose regular work has broken shall end, not live on half."""
+    beating = asyncio.create_task(pulse.beat())
+    beating.add_done_callback(lambda _: setattr(server, "should_exit", True))
+    await server.serve(sockets=[listener])
+    if beating.done():
+        pulse.failure = beating.exception()
+    beating.cancel()
 
 
 def _await_start(server: uvicorn.Server, thread: threading.Thread, daemon: Daemon) -> None:
@@ -95,6 +97,7 @@ class _Pulse:
         self._tick = tick
         self._at = self._clock.monotonic()
         self.status = tick()
+        self.failure: BaseException | None = None
 
     def is_young(self) -> bool:
         return self._clock.monotonic() - self._at < YOUNG_SECONDS
