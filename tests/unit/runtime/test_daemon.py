@@ -1,0 +1,170 @@
+"""The life of a daemon: signals, signs of life, and a clean end."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.unit.runtime.conftest import Notifications
+from tests.unit.state.test_file import disk_that_holds
+from volspike.model.documents import Heartbeat
+from volspike.runtime.clock import Clock
+from volspike.runtime.daemon import Daemon
+from volspike.state import documents
+
+
+def heartbeat(runtime_dir: Path) -> Heartbeat:
+    content = documents.heartbeat_path(runtime_dir, "funding-ws").read_bytes()
+    return documents.decode(content, Heartbeat)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_a_pause_at_once(daemon: Daemon, number: signal.Signals) -> None:
+    threading.Timer(0.02, os.kill, (os.getpid(), number)).start()
+    started = time.monotonic()
+
+    daemon.pause(1000)
+
+    assert daemon.stopping
+    assert time.monotonic() - started < 1
+
+
+def test_stop_hooks_run_in_the_handler(daemon: Daemon) -> None:
+    ran: list[str] = []
+    daemon.on_stop(lambda: ran.append("first"))
+    daemon.on_stop(lambda: ran.append("second"))
+
+    signal.raise_signal(signal.SIGTERM)
+
+    assert ran == ["first", "second"]
+
+
+def test_more_signals_than_the_pipe_holds_do_not_block_the_handler(daemon: Daemon) -> None:
+    for _ in range(70_000):
+        daemon._stop(signal.SIGTERM, None)  # fills the pipe
+
+    assert daemon.stopping
+
+
+def test_the_signals_are_given_back_at_the_end(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+
+    with Daemon("funding-ws", Clock(), tmp_path):
+        assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) != before
+
+    assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
+
+
+def test_only_a_clean_end_says_stopped(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with pytest.raises(ZeroDivisionError), Daemon("funding-ws", Clock(), tmp_path):
+        raise ZeroDivisionError
+    assert "stopped" not in caplog.messages
+
+    with Daemon("funding-ws", Clock(), tmp_path):
+        pass
+    assert caplog.messages[-1] == "stopped"
+
+
+def test_the_supervisor_hears_of_readiness_work_changes_and_the_end(supervisor: Notifications, tmp_path: Path) -> None:
+    with Daemon("funding-ws", Clock(1000.0), tmp_path) as daemon:
+        assert supervisor.told() == []
+        daemon.ready("connecting")
+        assert supervisor.told() == ["READY=1\nSTATUS=connecting"]
+        daemon.progress("streaming 8 symbols")
+        assert supervisor.told() == ["WATCHDOG=1"]
+        daemon.announce("lost")
+        assert supervisor.told() == ["STATUS=lost"]
+    assert supervisor.told() == ["STOPPING=1"]
+
+
+def test_a_rest_that_was_planned_feeds_the_watchdog_and_one_that_was_not_does_not(
+    supervisor: Notifications, daemon: Daemon
+) -> None:
+    supervisor.told()
+
+    daemon.pause(1, alive=False)
+    assert supervisor.told() == []
+    daemon.pause(1)
+    assert supervisor.told() == ["WATCHDOG=1"]
+
+
+def test_a_heartbeat_says_what_was_done_and_when_the_next_is_due(daemon: Daemon, tmp_path: Path) -> None:
+    daemon.progress("scanned 530 symbols", next_due_seconds=300)
+
+    beat = heartbeat(tmp_path)
+    assert (beat.daemon, beat.pid, beat.status) == ("funding-ws", os.getpid(), "scanned 530 symbols")
+    assert beat.next_due - beat.at == pytest.approx(305)
+    assert beat.started_at <= beat.at <= daemon.clock.now()
+
+
+def test_heartbeats_are_paced_but_an_announcement_is_written_at_once(daemon: Daemon, tmp_path: Path) -> None:
+    daemon.ready("connecting")
+    daemon.progress("streaming")
+    assert heartbeat(tmp_path).status == "connecting"
+
+    daemon.announce("reconnecting")
+    assert heartbeat(tmp_path).status == "reconnecting"
+
+    daemon.pause(5)
+    daemon.progress("streaming")
+    assert heartbeat(tmp_path).status == "streaming"
+
+
+def test_progress_keeps_the_metrics_file_up_to_date(daemon: Daemon, tmp_path: Path) -> None:
+    daemon.metrics.counter("frames", "Frames.").inc(3)
+
+    daemon.progress("working")
+
+    text = documents.metrics_path(tmp_path, "funding-ws").read_text()
+    assert 'volspike_frames_total{daemon="funding-ws"} 3.0' in text
+    assert 'volspike_start_time_seconds{daemon="funding-ws"}' in text
+
+
+def test_ticks_come_at_once_and_then_on_the_marks_of_the_wall_clock(tmp_path: Path) -> None:
+    fast = Clock(3600.0, time.time())
+    ticks: list[datetime] = []
+    with Daemon("funding-ws", fast, tmp_path) as daemon:
+        for now in daemon.ticks(every_seconds=60):
+            ticks.append(now)
+            if len(ticks) == 4:
+                signal.raise_signal(signal.SIGTERM)
+
+    assert all(now.tzinfo is UTC for now in ticks)
+    assert all(0 <= now.timestamp() % 60 < 59 for now in ticks[1:])
+    assert ticks[-1].timestamp() - ticks[0].timestamp() >= 120
+
+
+def test_marks_that_the_work_has_missed_are_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    fast = Clock(3600.0, time.time())
+    with Daemon("funding-ws", fast, tmp_path) as daemon:
+        for number, _ in enumerate(daemon.ticks(every_seconds=60)):
+            if number == 1:
+                fast.sleep(300)
+            if number == 2:
+                signal.raise_signal(signal.SIGTERM)
+
+    (late,) = [record for record in caplog.records if record.message == "fell behind its schedule"]
+    assert late.__dict__["missed"] >= 3
+
+
+def test_a_full_runtime_directory_is_reported_once_and_stops_nobody(
+    daemon: Daemon, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with disk_that_holds(5):
+        daemon.announce("one")
+        daemon.announce("two")
+    assert [record.message for record in caplog.records] == ["cannot write into the runtime directory"]
+
+    daemon.announce("three")
+    assert heartbeat(tmp_path).status == "three"
+
+
+def test_directories_are_made_for_the_suite_s_group_only(daemon: Daemon, tmp_path: Path) -> None:
+    for name in (".heartbeat", "metrics"):
+        assert (tmp_path / name).stat().st_mode & 0o007 == 0
