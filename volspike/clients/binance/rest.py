@@ -7,6 +7,7 @@ that are no JSON are Transient; 451 and the exchange's own 4xx answers are Perma
 import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import requests
 
@@ -19,6 +20,7 @@ from volspike.runtime.clock import Clock
 
 TIMEOUT_SECONDS = (5.0, 10.0)
 """To connect, and between two packets of the answer."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 RESTRICTED = "HTTP 451: Binance refuses requests from this country or network"
 
 HTTP_OK = 200
@@ -51,6 +53,7 @@ class Rest:
         self._patience_seconds = patience_seconds
         self._pause = pause or clock.sleep
         self._session = requests.Session()
+        self._session.trust_env = urlsplit(url).hostname not in LOOPBACK  # no proxy leads to this machine
 
     def server_time(self) -> float:
         """Return the exchange's time, epoch seconds."""
@@ -95,9 +98,9 @@ class Rest:
     def _note(self, answer: requests.Response) -> None:
         if self._account is None:
             return
-        used = answer.headers.get("X-MBX-USED-WEIGHT-1M", "")
-        if used.isdigit():
-            self._account.correct(int(used))
+        used = _count(answer.headers.get("X-MBX-USED-WEIGHT-1M", ""))
+        if used is not None:
+            self._account.correct(used)
         if answer.status_code not in (HTTP_LIMITED, HTTP_BANNED):
             self._account.forgive()
 
@@ -106,19 +109,24 @@ class Rest:
         error = wire.parse_error(answer.content)
         said = f"{error.code} {error.msg}" if error else "no reason given"
         if status in (HTTP_LIMITED, HTTP_BANNED):
-            return self._shut_out(status, said, answer.headers.get("Retry-After", ""))
+            return self._shut_out(status, said, _count(answer.headers.get("Retry-After", "")))
         if status == HTTP_RESTRICTED:
             return Permanent(RESTRICTED)
         if status >= HTTP_SERVER_ERROR or status == HTTP_FORBIDDEN:
             return Transient(f"{path} answered HTTP {status}: {said}")
         return Permanent(f"{path} answered HTTP {status}: {said}", error.code if error else None)
 
-    def _shut_out(self, status: int, said: str, retry_after: str) -> Transient:
+    def _shut_out(self, status: int, said: str, retry_after: int | None) -> Transient:
         now = self._clock.now()
         named = _BANNED_UNTIL.search(said)
-        until = int(named[1]) / 1000 if named else now + int(retry_after) if retry_after.isdigit() else None
+        until = int(named[1]) / 1000 if named else None if retry_after is None else now + retry_after
         end = self._account.close_until(until) if self._account is not None else until
         return Transient(f"HTTP {status}: {said}", None if end is None else max(0.0, end - now))
+
+
+def _count(header: str) -> int | None:
+    """Return the number in a header; None for anything else, such as a date or what no counter ever reaches."""
+    return int(header) if re.fullmatch(r"[0-9]{1,9}", header) else None
 
 
 def reason(error: requests.RequestException) -> str:

@@ -19,7 +19,9 @@ class _Health(Struct, rename="camel"):
 def ask_health(url: str) -> ApiAnswer:
     """Return what `/funding/health` says; no answer is an answer too."""
     try:
-        answer = requests.get(f"{url}/funding/health", timeout=TIMEOUT_SECONDS)
+        with requests.Session() as session:
+            session.trust_env = False  # no proxy leads to this machine
+            answer = session.get(f"{url}/funding/health", timeout=TIMEOUT_SECONDS)
     except requests.Timeout:
         return ApiAnswer(None, problem=f"nothing within {TIMEOUT_SECONDS:.0f} s")
     except requests.ConnectionError:
