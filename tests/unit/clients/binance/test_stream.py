@@ -1,0 +1,375 @@
+"""The market stream against a server with every fault of the real one, on a clock that makes hours short."""
+
+import asyncio
+import itertools
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from aiohttp import web
+
+from tests.unit.clients.binance.conftest import Behaviour, Exchange, deliver, drop, mark_frame
+from volspike.clients.binance import stream as stream_module
+from volspike.clients.binance import wire
+from volspike.clients.binance.stream import Event, Frame, Lasted, Lost, MarketStream, StuckError, market_url
+from volspike.runtime.clock import Clock
+
+FAST = Clock(100.0)
+"""15 s of silence last 0.15 s."""
+FASTER = Clock(200.0)
+"""60 s of data last 0.3 s."""
+
+
+def patient() -> float:
+    """Return the jitter that makes every pause as long as it can be."""
+    return 1.0
+
+
+Start = Callable[..., MarketStream]
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a busy machine be slow where silence is not what the test is about."""
+    monkeypatch.setattr(stream_module, "SILENCE_SECONDS", 55.0)
+
+
+@pytest.fixture
+def start(exchange: Exchange) -> Iterator[Start]:
+    """Start streams from the exchange; they are closed in the end."""
+    started: list[MarketStream] = []
+
+    def begin(clock: Clock = FAST, url: str | None = None) -> MarketStream:
+        started.append(MarketStream(url or market_url(exchange.url), clock, patient))
+        return started[-1]
+
+    yield begin
+    for stream in started:
+        stream.close()
+
+
+def events(stream: MarketStream, seconds: float = 5.0) -> Iterator[Event]:
+    """Yield what happens, for so many real seconds at most, reading frames as the daemon does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        event = stream.wait(1.0)
+        if isinstance(event, Frame):
+            rows = wire.parse_frame(event.content).mark_prices
+            if rows:
+                stream.delivered(event.connection, max(row.event_time_ms for row in rows))
+        if event is not None:
+            yield event
+    raise AssertionError(f"nothing more happened within {seconds} s")
+
+
+def losses(stream: MarketStream) -> Iterator[Lost]:
+    return (event for event in events(stream) if isinstance(event, Lost))
+
+
+def test_the_address_names_the_route_and_both_streams() -> None:
+    assert market_url("wss://fstream.binance.com") == (
+        "wss://fstream.binance.com/market/stream?streams=!ticker@arr/!markPrice@arr@1s"
+    )
+
+
+def test_it_rotates_at_23_hours_and_knows_silence_after_15_seconds() -> None:
+    assert (stream_module.ROTATE_SECONDS, stream_module.SILENCE_SECONDS) == (82_800, 15)
+
+
+def test_frames_come_with_the_number_of_their_connection(exchange: Exchange, start: Start) -> None:
+    exchange.behave = deliver()
+
+    first, second = itertools.islice(events(start()), 2)
+
+    assert isinstance(first, Frame)
+    assert isinstance(second, Frame)
+    assert (first.connection, second.connection) == (1, 1)
+    assert exchange.paths == ["/market/stream?streams=!ticker@arr/!markPrice@arr@1s"]
+
+
+def test_an_open_socket_that_never_delivered_is_dropped_as_a_wrong_route(exchange: Exchange, start: Start) -> None:
+    lost = next(losses(start()))
+
+    assert lost == Lost("connected but silent: wrong route?", 1, 1.0)
+
+
+def test_a_socket_that_stops_delivering_is_dropped_as_silent(exchange: Exchange, start: Start) -> None:
+    async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
+        await served.send_str(mark_frame(1000))
+        await served.receive()
+
+    exchange.behave = behave
+
+    assert next(losses(start())).reason == "silent for 15 s after delivering"
+
+
+def test_pings_are_no_proof_of_life(exchange: Exchange, start: Start) -> None:
+    async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
+        while True:
+            await served.ping()
+            await asyncio.sleep(0.01)
+
+    exchange.behave = behave
+
+    assert next(losses(start())).reason == "connected but silent: wrong route?"
+
+
+def test_tickers_alone_are_no_proof_of_life(exchange: Exchange, start: Start) -> None:
+    async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
+        while True:
+            await served.send_str('{"stream":"!ticker@arr","data":[]}')
+            await asyncio.sleep(0.01)
+
+    exchange.behave = behave
+
+    assert next(losses(start())).reason == "connected but silent: wrong route?"
+
+
+def test_frames_whose_time_stands_still_are_silence(exchange: Exchange, start: Start) -> None:
+    async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
+        while True:
+            await served.send_str(mark_frame(1000))
+            await asyncio.sleep(0.01)
+
+    exchange.behave = behave
+
+    assert next(losses(start())).reason == "silent for 15 s after delivering"
+
+
+def test_data_of_a_connection_that_is_gone_changes_nothing(exchange: Exchange, start: Start) -> None:
+    stream = start()
+    next(losses(stream))
+
+    stream.delivered(1, 10**13)
+
+    assert next(losses(stream)).reason == "connected but silent: wrong route?"
+
+
+def test_a_server_that_accepts_and_drops_meets_growing_pauses(exchange: Exchange, start: Start) -> None:
+    exchange.behave = drop
+
+    lost = list(itertools.islice(losses(start(Clock(2000.0))), 9))
+
+    assert [event.attempts for event in lost] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert [event.retry_seconds for event in lost] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert {event.reason for event in lost} == {"closed by the exchange (1001 going away)"}
+    assert len(exchange.paths) == 9
+
+
+def test_some_data_is_not_enough_to_forgive(exchange: Exchange, start: Start) -> None:
+    exchange.behave = deliver(frames=8)
+
+    seen = list(itertools.takewhile(lambda event: not isinstance(event, Lost) or event.attempts < 3, events(start())))
+
+    assert not [event for event in seen if isinstance(event, Lasted)]
+    assert [event.attempts for event in seen if isinstance(event, Lost)] == [1, 2]
+
+
+@pytest.mark.usefixtures("unhurried")
+def test_a_minute_of_data_forgives_the_attempts_before_it(exchange: Exchange, start: Start) -> None:
+    behaviours: Iterator[Behaviour] = iter([drop, drop, deliver(frames=60), drop, drop])
+
+    async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
+        await next(behaviours)(served, request)
+
+    exchange.behave = behave
+    changes = (event for event in events(start(FASTER)) if not isinstance(event, Frame))
+
+    kinds = [(type(event), event.attempts if isinstance(event, Lost) else 0) for event in itertools.islice(changes, 5)]
+
+    assert kinds == [(Lost, 1), (Lost, 2), (Lasted, 0), (Lost, 1), (Lost, 2)]
+
+
+def test_the_wait_between_attempts_is_kept(exchange: Exchange, start: Start) -> None:
+    exchange.behave = drop
+    stream = start(Clock(10.0))
+    lost = losses(stream)
+    next(lost)
+    started = time.monotonic()
+
+    next(lost)
+
+    assert 0.09 <= time.monotonic() - started < 1
+
+
+def test_a_refused_handshake_is_a_loss_with_its_reason(exchange: Exchange, start: Start) -> None:
+    exchange.status = 451
+
+    assert next(losses(start())).reason == "HTTP 451: Binance refuses connections from this country or network"
+
+
+def test_a_new_connection_may_start_with_an_older_time(exchange: Exchange, start: Start) -> None:
+    times = iter([2000, 1000])
+
+    async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
+        await served.send_str(mark_frame(next(times)))
+        await served.receive()
+
+    exchange.behave = behave
+
+    reasons = [event.reason for event in itertools.islice(losses(start()), 2)]
+
+    assert reasons == ["silent for 15 s after delivering"] * 2
+
+
+def numbered(event: Event) -> int:
+    assert isinstance(event, Frame), event
+    return event.connection
+
+
+@pytest.mark.usefixtures("unhurried")
+def test_rotation_takes_over_without_a_gap(
+    exchange: Exchange, start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(stream_module, "ROTATE_SECONDS", 30.0)
+    exchange.behave = deliver()
+    stream = start(FASTER)
+
+    numbers = [numbered(event) for event in itertools.takewhile(lambda e: numbered(e) < 4, events(stream))]
+
+    assert set(numbers) == {1, 2, 3}
+    assert exchange.most_open == 2
+    last_of_first, first_of_second = max(i for i, n in enumerate(numbers) if n == 1), numbers.index(2)
+    assert last_of_first < first_of_second or numbers[first_of_second - 1] == 1
+    assert "rotated to a new connection" in caplog.messages
+
+
+def test_the_old_connection_is_closed_only_after_the_new_one_has_delivered(exchange: Exchange, start: Start) -> None:
+    release = asyncio.Event()
+    number = itertools.count(1)
+
+    async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
+        if next(number) == 2:
+            await release.wait()
+        await deliver()(served, request)
+
+    exchange.behave = behave
+    stream = start(Clock(10.0))
+    seen = events(stream)
+    next(seen)
+    stream.rotate()
+
+    while exchange.open < 2:
+        assert numbered(next(seen)) == 1
+    assert [numbered(next(seen)) for _ in range(5)] == [1] * 5
+    exchange._loop.call_soon_threadsafe(release.set)
+    while numbered(next(seen)) == 1:
+        pass
+
+    assert [numbered(next(seen)) for _ in range(5)] == [2] * 5
+
+
+def test_a_new_connection_that_stays_silent_does_not_cost_the_present_one(
+    exchange: Exchange, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = itertools.count(1)
+
+    async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
+        if next(number) == 1:
+            await deliver()(served, request)
+        await served.receive()
+
+    exchange.behave = behave
+    stream = start(Clock(30.0))
+    seen = events(stream)
+    next(seen)
+    stream.rotate()
+
+    while "cannot rotate yet; the present connection stays" not in caplog.messages:
+        assert numbered(next(seen)) == 1
+    assert caplog.records[-1].__dict__["problem"] == "connected but silent: wrong route?"
+    assert [numbered(next(seen)) for _ in range(5)] == [1] * 5
+
+
+@pytest.mark.usefixtures("unhurried")
+def test_a_new_connection_that_is_refused_is_tried_again_after_a_minute(
+    exchange: Exchange, start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    exchange.behave = deliver()
+    stream = start(FASTER)
+    seen = events(stream)
+    next(seen)
+    exchange.status = 503
+    stream.rotate()
+
+    while len(exchange.paths) < 2 or not caplog.records:
+        assert numbered(next(seen)) == 1
+    assert caplog.records[0].__dict__["problem"] == "handshake refused with HTTP 503"
+    exchange.status = 101
+    while numbered(next(seen)) == 1:
+        pass
+
+    assert len(exchange.paths) == 3
+
+
+def test_the_new_connection_takes_over_when_the_old_one_dies_first(exchange: Exchange, start: Start) -> None:
+    number = itertools.count(1)
+    die = asyncio.Event()
+
+    async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
+        if next(number) == 1:
+            await served.send_str(mark_frame(1000))
+            await die.wait()
+            return
+        exchange._loop.call_later(0.02, die.set)
+        await asyncio.sleep(0.05)
+        await deliver()(served, request)
+
+    exchange.behave = behave
+    stream = start(Clock(10.0))
+    seen = events(stream)
+    next(seen)
+    stream.rotate()
+
+    assert isinstance(next(seen), Lost)
+    assert numbered(next(seen)) == 2
+    assert len(exchange.paths) == 2
+
+
+def test_waiting_ends_at_a_wake_up_from_a_signal_handler(exchange: Exchange, start: Start) -> None:
+    stream = start(Clock())
+    stream.wait(0.0)
+    threading.Timer(0.05, stream.wake).start()
+    started = time.monotonic()
+
+    while time.monotonic() - started < 0.04:
+        stream.wait(1.0)
+
+    assert time.monotonic() - started < 0.5
+
+
+def test_closing_cuts_everything_off_at_once(exchange: Exchange, start: Start) -> None:
+    exchange.behave = deliver()
+    stream = start()
+    next(events(stream))
+    started = time.monotonic()
+
+    stream.close()
+
+    while exchange.open and time.monotonic() - started < 5:
+        time.sleep(0.002)
+    assert time.monotonic() - started < 0.5
+
+
+def test_an_attempt_that_hangs_is_given_up_after_20_seconds_and_ten_of_them_need_a_fresh_process(
+    start: Start,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:  # accepts, and never answers the handshake
+        stream = start(Clock(2000.0), f"ws://127.0.0.1:{deaf.getsockname()[1]}")
+        seen: list[Lost] = []
+
+        with pytest.raises(StuckError, match="10 attempts to connect"):
+            seen.extend(losses(stream))
+
+    assert [lost.attempts for lost in seen] == list(range(1, 10))
+
+
+def test_an_attempt_that_hangs_says_so(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        lost = next(losses(start(Clock(1000.0), f"ws://127.0.0.1:{deaf.getsockname()[1]}")))
+
+    assert lost.reason == "no connection within 20 s"
