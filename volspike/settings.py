@@ -283,8 +283,12 @@ def environment(env_file: Path | None = None) -> dict[str, str]:
 
 
 def read_file(env_file: Path) -> dict[str, str]:
-    """Return the variables of an env file; none when it does not exist."""
-    return {name: value for name, value in dotenv_values(env_file, interpolate=False).items() if value is not None}
+    """Return the variables of an env file; none when it does not exist. Raises SettingsError when it is no text."""
+    try:
+        values = dotenv_values(env_file, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([Problem(str(env_file), str(error), "must be readable text in UTF-8")]) from None
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def example() -> str:

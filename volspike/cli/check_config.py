@@ -21,15 +21,15 @@ def check_config(
         suite.fail(f"{file} is not a file", 2)
     if file is None:
         suite.become_service_user()
-    variables = suite.environment() if file is None else settings_module.read_file(file)
     env_file = file or (PRODUCTION_ENV_FILE if suite.is_production() else Path(".env"))
-    if env_file.is_file():
-        for name, value in settings_module.commented_values(env_file):
-            sys.stderr.write(
-                f"warning: {name}={value}: systemd takes a trailing comment as part of the value; "
-                "put it on a line of its own\n"
-            )
     try:
+        variables = suite.environment() if file is None else settings_module.read_file(file)
+        if env_file.is_file():
+            for name, value in settings_module.commented_values(env_file):
+                sys.stderr.write(
+                    f"warning: {name}={value}: systemd takes a trailing comment as part of the value; "
+                    "put it on a line of its own\n"
+                )
         settings_module.load(variables)
     except SettingsError as error:
         for problem in error.problems:
