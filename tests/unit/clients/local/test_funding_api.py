@@ -1,0 +1,90 @@
+"""Asking the suite's own API: every answer, and no answer, is an answer."""
+
+import json
+
+import pytest
+
+from tests.unit.answers import Answer, AnsweringServer
+from volspike.clients.errors import Transient
+from volspike.clients.local import funding_api
+from volspike.model.health import ApiAnswer
+
+FOREIGN = "the answer is not that of a funding API"
+
+
+def health(code: int, **body: object) -> Answer:
+    return Answer(code, json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (health(200, status="healthy", symbolCount=648), ApiAnswer(200, True, 648, "healthy")),
+        (
+            health(503, status="unhealthy", symbolCount=648, error="WebSocket disconnected"),
+            ApiAnswer(503, False, 648, "WebSocket disconnected"),
+        ),
+        (health(503, status="unhealthy"), ApiAnswer(503, False, None, "unhealthy")),
+        (health(503, status="healthy"), ApiAnswer(503, False, None, "healthy")),
+        (health(200, status="unhealthy"), ApiAnswer(200, False, None, "unhealthy")),
+        (Answer(200, b"<html>"), ApiAnswer(200, False, None, FOREIGN)),
+        (Answer(404, b""), ApiAnswer(404, False, None, FOREIGN)),
+        (Answer(200, b'{"status":"\xff"}'), ApiAnswer(200, False, None, FOREIGN)),
+        (
+            Answer(200, b'{"x":' + b"[" * 100_000),
+            ApiAnswer(200, False, None, FOREIGN),
+        ),
+    ],
+)
+def test_the_api_is_healthy_only_when_it_says_so_with_200(
+    api: AnsweringServer, answer: Answer, told: ApiAnswer
+) -> None:
+    api.answers["/funding/health"] = answer
+
+    assert funding_api.ask_health(api.url) == told
+
+
+def test_no_api_is_an_answer_that_names_the_address() -> None:
+    assert funding_api.ask_health("http://127.0.0.1:1") == ApiAnswer(
+        None, problem="no connection to http://127.0.0.1:1"
+    )
+
+
+def test_an_api_that_hangs_is_an_answer_too(api: AnsweringServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(funding_api, "TIMEOUT_SECONDS", 0.05)
+    api.answers["/funding/health"] = Answer(after=0.2)
+
+    assert funding_api.ask_health(api.url).problem == "nothing within 0 s"
+
+
+def test_an_api_that_redirects_for_ever_is_an_answer_too(api: AnsweringServer) -> None:
+    api.answers["/funding/health"] = Answer(302, b"", {"Location": "/funding/health"})
+
+    assert funding_api.ask_health(api.url) == ApiAnswer(None, problem="TooManyRedirects")
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(
+    api: AnsweringServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    api.answers["/funding/health"] = health(200, status="healthy")
+
+    assert funding_api.ask_health(api.url).healthy
+
+
+def test_the_dead_man_s_switch_is_fetched(api: AnsweringServer) -> None:
+    api.answers["/ping/secret"] = Answer(200, b"OK")
+
+    funding_api.ping(f"{api.url}/ping/secret")
+
+    assert api.asked == ["/ping/secret"]
+
+
+@pytest.mark.parametrize("path", ["/ping/secret", "/broken"])
+def test_a_switch_that_fails_is_reported_without_its_secret_address(api: AnsweringServer, path: str) -> None:
+    api.answers["/broken"] = Answer(500)
+
+    with pytest.raises(Transient, match="HEALTHCHECK_PING_URL cannot be fetched: HTTPError") as failed:
+        funding_api.ping(f"{api.url}{path}")
+
+    assert path not in str(failed.value)

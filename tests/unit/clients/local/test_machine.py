@@ -1,0 +1,32 @@
+"""How full this machine is, in shares that lie between nothing and all."""
+
+import os
+from pathlib import Path
+
+from volspike.clients.local import machine
+
+
+def test_the_disk_of_each_directory_that_exists_is_looked_at(tmp_path: Path) -> None:
+    seen = machine.look([tmp_path, tmp_path / "missing"])
+
+    assert seen.disks.keys() == {str(tmp_path)}
+    assert 0 < seen.disks[str(tmp_path)] < 1
+
+
+def test_the_memory_in_use_is_a_share() -> None:
+    share = machine.look([]).memory
+
+    assert share is not None
+    assert 0 < share < 1
+
+
+def test_a_file_system_without_blocks_is_not_full() -> None:
+    assert machine.look([Path("/proc")]).disks == {"/proc": 0.0}
+
+
+def test_a_process_has_memory_resident_and_a_missing_one_has_not() -> None:
+    own = machine.resident_bytes(os.getpid())
+
+    assert own is not None
+    assert 1_000_000 < own < 10_000_000_000
+    assert machine.resident_bytes(2**22 + 1) is None
