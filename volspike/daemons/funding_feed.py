@@ -10,7 +10,7 @@ from msgspec import MsgspecError
 from volspike.clients.binance import wire
 from volspike.clients.binance.stream import MarketStream
 from volspike.model.documents import VERSION, FundingDocument, TickerDocument
-from volspike.model.market import MarkPrice, Ticker
+from volspike.model.market import ConnectionStatus, MarkPrice, Ticker
 from volspike.rules import funding
 from volspike.runtime.clock import Clock
 from volspike.runtime.daemon import WAIT_STEP_SECONDS, Daemon
@@ -34,7 +34,8 @@ class Feed:
         self._clock = daemon.clock
         self._marks_file = Keeper(runtime_dir / documents.FUNDING, self._clock.monotonic)
         self._tickers_file = Keeper(runtime_dir / documents.TICKERS, self._clock.monotonic)
-        self._stream = funding.Stream(book=_remembered(self._marks_file.path, self._clock))
+        book = _remembered(self._marks_file.path, self._clock)
+        self._stream = funding.Stream(book, status=ConnectionStatus(symbol_count=len(book.rows)))
         self._metrics = _FeedMetrics(daemon)
         self._pruned_at = self._clock.now()
         self._settles_at: float | None = None

@@ -190,7 +190,7 @@ class _Endpoint:
 
 
 def _query(scope: Scope, name: str) -> list[str]:
-    return parse_qs(scope["query_string"].decode("latin-1")).get(name, [])
+    return parse_qs(scope["query_string"].decode("utf-8", "replace")).get(name, [])
 
 
 def _item(name: str, answer: Quote | funding.Refusal) -> Quote | dict[str, object]:
