@@ -1,6 +1,5 @@
-"""What the tests of a process's life share: a supervisor that listens, and logging as it was before."""
+"""What the tests of a process's life share: a supervisor that listens, and a running daemon."""
 
-import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -44,13 +43,3 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
     """A running daemon whose clock goes a hundred times as fast as the wall."""
     with Daemon("funding-ws", Clock(100.0), tmp_path) as running:
         yield running
-
-
-@pytest.fixture
-def root_logger() -> Iterator[logging.Logger]:
-    """The root logger, which gets its handlers and level back."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield root
-    root.handlers[:] = handlers
-    root.setLevel(level)
