@@ -36,7 +36,7 @@ def launch(name: str, run: Callable[[Daemon, Settings, bool], int | None]) -> in
             log.error("bad setting: %s", problem)
         return EX_CONFIG
     logs.set_up(name, settings.log_level, settings.log_format)
-    reason = _unwritable(documents.home(settings.runtime_dir, name))
+    reason = _first_unwritable(settings.runtime_dir, name)
     if reason:
         log.error("cannot start: %s", reason)
         return EX_CANTCREAT
@@ -46,6 +46,11 @@ def launch(name: str, run: Callable[[Daemon, Settings, bool], int | None]) -> in
     except CannotStartError as error:
         log.error("cannot start: %s", error)
         return 1
+
+
+def _first_unwritable(runtime_dir: Path, name: str) -> str:
+    own = (documents.heartbeat_path(runtime_dir, name).parent, documents.metrics_path(runtime_dir, name).parent)
+    return next(filter(None, map(_unwritable, (documents.home(runtime_dir, name), *own))), "")
 
 
 def _unwritable(directory: Path) -> str:
