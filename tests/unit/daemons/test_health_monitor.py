@@ -1,0 +1,168 @@
+"""One look of the monitor: report, repairs within their budget, and the switch outside this machine."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.unit.answers import Answer, AnsweringServer
+from tests.unit.clocks import MovedClock
+from tests.unit.examples import NOW, unit_state
+from tests.unit.state.test_file import disk_that_holds
+from volspike.clients.supervision import foreground
+from volspike.daemons import health_monitor
+from volspike.model.health import Report, RestartBudget, UnitState
+from volspike.model.supervision import Supervision
+from volspike.runtime.daemon import Daemon
+from volspike.settings import Settings
+from volspike.state import documents, file
+
+WS = "binance-funding-ws.service"
+FAILED = unit_state(active_state="failed", result="exit-code", exit_status=1)
+
+
+@pytest.fixture
+def monitor(runtime_dir: Path, clock: MovedClock) -> Iterator[Daemon]:
+    with Daemon(documents.MONITOR, clock, runtime_dir) as running:
+        yield running
+
+
+@pytest.fixture
+def place(settings: Callable[..., Settings], server: AnsweringServer) -> Settings:
+    """A suite without a feed, so that a look needs nothing else to be healthy."""
+    return settings(ws_funding_enabled=False, binance_rest_url=server.url)
+
+
+@pytest.fixture
+def units(runtime_dir: Path) -> Callable[..., None]:
+    def supervise(*states: UnitState) -> None:
+        content = Supervision(1, os.getpid(), True, {}, list(states))
+        file.write(runtime_dir / documents.SUPERVISION, documents.encode(content))
+
+    supervise(unit_state("health-monitor", "funding-health-check.service"))
+    return supervise
+
+
+def settings_with_feed(place: Settings) -> Settings:
+    """Return the settings of a suite whose API does not answer."""
+    return replace(place, ws_funding_enabled=True, funding_api_port=1)
+
+
+def report(runtime_dir: Path) -> Report:
+    return documents.decode((runtime_dir.with_name("run-health") / documents.HEALTH_REPORT).read_bytes(), Report)
+
+
+def budget(runtime_dir: Path) -> RestartBudget:
+    path = runtime_dir.with_name("state-health") / documents.RESTART_BUDGET
+    return documents.decode(path.read_bytes(), RestartBudget)
+
+
+@pytest.mark.usefixtures("units")
+def test_a_healthy_suite_is_reported_to_people_and_to_a_file(
+    monitor: Daemon, place: Settings, runtime_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert health_monitor.run(monitor, place, True) == 0
+
+    assert "✅ STATUS: HEALTHY" in capsys.readouterr().out
+    assert report(runtime_dir).healthy
+    mode = (runtime_dir.with_name("run-health") / documents.HEALTH_REPORT).stat().st_mode
+    assert mode & 0o777 == 0o644
+
+
+def test_an_unhealthy_suite_is_exit_one_and_its_failed_unit_is_restarted(
+    monitor: Daemon, place: Settings, runtime_dir: Path, units: Callable[..., None]
+) -> None:
+    place = settings_with_feed(place)
+    units(FAILED)
+
+    assert health_monitor.run(monitor, place, True) == 1
+
+    assert foreground.take_wishes(runtime_dir) == [WS]
+    assert report(runtime_dir).repairs == [f"restarted {WS}: it has failed (exit-code)"]
+    assert budget(runtime_dir).restarts == {WS: [NOW]}
+
+
+def test_the_budget_survives_from_look_to_look(
+    monitor: Daemon, place: Settings, runtime_dir: Path, units: Callable[..., None], clock: MovedClock
+) -> None:
+    place = settings_with_feed(place)
+    units(FAILED)
+    restarts = 0
+
+    for _ in range(8):
+        health_monitor.run(monitor, place, True)
+        restarts += len(foreground.take_wishes(runtime_dir))
+        clock.move(60)
+
+    assert restarts == 2
+
+
+def test_a_broken_budget_is_a_new_one(
+    monitor: Daemon, place: Settings, runtime_dir: Path, units: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    units(FAILED)
+    (runtime_dir.with_name("state-health") / documents.RESTART_BUDGET).write_bytes(b"{torn")
+
+    health_monitor.run(monitor, settings_with_feed(place), True)
+
+    assert "restart budget is broken; starting a new one" in caplog.messages
+    assert foreground.take_wishes(runtime_dir) == [WS]
+
+
+def test_a_monitor_that_cannot_count_its_restarts_makes_none_and_still_reports(
+    monitor: Daemon,
+    place: Settings,
+    runtime_dir: Path,
+    units: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    units(FAILED)
+    with disk_that_holds(5):
+        assert health_monitor.run(monitor, settings_with_feed(place), True) == 1
+
+    assert foreground.take_wishes(runtime_dir) == []
+    assert f"could not restart {WS}" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("units")
+def test_the_switch_outside_is_fed_while_healthy(
+    monitor: Daemon, place: Settings, server: AnsweringServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.answers["/secret"] = Answer(200)
+    health_monitor.run(monitor, replace(place, healthcheck_ping_url=f"{server.url}/secret"), True)
+    assert "/secret" in server.asked
+
+    health_monitor.run(monitor, replace(place, healthcheck_ping_url=f"{server.url}/gone"), True)
+    assert "HEALTHCHECK_PING_URL cannot be fetched: HTTPError" in caplog.messages
+
+
+def test_the_switch_outside_is_not_fed_while_unhealthy(
+    monitor: Daemon, place: Settings, server: AnsweringServer, units: Callable[..., None]
+) -> None:
+    units(FAILED)
+
+    health_monitor.run(monitor, replace(settings_with_feed(place), healthcheck_ping_url=f"{server.url}/secret"), True)
+
+    assert "/secret" not in server.asked
+
+
+def test_only_a_change_of_the_verdict_is_logged(
+    monitor: Daemon, place: Settings, units: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    for states in ([unit_state()], [unit_state()], [FAILED], [FAILED]):
+        units(*states)
+        health_monitor.run(monitor, place if states != [FAILED] else settings_with_feed(place), True)
+
+    told = [message for message in caplog.messages if message.startswith("the suite is now")]
+    assert [message.split(":")[0] for message in told] == ["the suite is now healthy", "the suite is now unhealthy"]
+
+
+@pytest.mark.usefixtures("units")
+def test_its_heartbeat_promises_the_next_look_in_a_minute(monitor: Daemon, place: Settings, runtime_dir: Path) -> None:
+    health_monitor.run(monitor, place, True)
+
+    path = documents.heartbeat_path(runtime_dir, documents.MONITOR)
+    assert path.parent.parent == runtime_dir.with_name("run-health")
+    assert b'"status":"healthy"' in path.read_bytes()

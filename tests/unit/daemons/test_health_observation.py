@@ -1,0 +1,167 @@
+"""What the monitor sees; whatever cannot be seen is unknown, and costs nothing else."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.unit.answers import Answer, AnsweringServer
+from tests.unit.clocks import MovedClock
+from tests.unit.examples import DUE_MS, NOW, funding_document, unit_state
+from volspike.clients.binance.weight import WeightAccount
+from volspike.clients.errors import Transient
+from volspike.daemons.health_observation import observe
+from volspike.model.documents import Heartbeat, Maintenance
+from volspike.model.health import UnitState
+from volspike.model.market import PremiumIndex
+from volspike.settings import Settings
+from volspike.state import documents, file
+
+ROW = {"symbol": "BTCUSDT", "markPrice": "91725.878", "lastFundingRate": "0.0001", "nextFundingTime": DUE_MS}
+LISTED = [
+    {"symbol": "BTCUSDT", "contractType": "PERPETUAL", "status": "TRADING", "quoteAsset": "USDT"},
+    {"symbol": "ETHUSDC", "contractType": "PERPETUAL", "status": "TRADING", "quoteAsset": "USDC"},
+]
+
+
+class Units:
+    """A supervisor of one unit, or of nobody."""
+
+    def __init__(self, problem: str = "") -> None:
+        self.problem = problem
+
+    def states(self) -> list[UnitState]:
+        if self.problem:
+            raise Transient(self.problem)
+        return [unit_state()]
+
+    def restart(self, unit: str, *, reset_failed: bool) -> None:
+        raise AssertionError(f"an observer does not restart {unit} (reset: {reset_failed})")
+
+
+@pytest.fixture
+def answering(server: AnsweringServer, settings: Callable[..., Settings]) -> Settings:
+    """Settings of a suite whose exchange and API are well."""
+    server.answers["/fapi/v1/time"] = Answer(body=b'{"serverTime":%d}' % ((NOW + 2) * 1000))
+    server.answers["/fapi/v1/premiumIndex"] = Answer(body=json.dumps(ROW).encode())
+    server.answers["/fapi/v1/exchangeInfo"] = Answer(body=json.dumps({"symbols": LISTED}).encode())
+    server.answers["/funding/health"] = Answer(body=b'{"status":"healthy","symbolCount":648}')
+    return settings(binance_rest_url=server.url, funding_api_port=int(server.url.rpartition(":")[2]))
+
+
+def test_everything_is_looked_at(answering: Settings, runtime_dir: Path) -> None:
+    beat = Heartbeat(1, "funding-ws", 4711, NOW - 60, NOW, "streaming", NOW + 10)
+    for path, content in (
+        (runtime_dir / documents.FUNDING, documents.encode(funding_document())),
+        (runtime_dir / documents.MAINTENANCE, documents.encode(Maintenance(1, NOW + 600))),
+    ):
+        file.write(path, content)
+    path = documents.heartbeat_path(runtime_dir, "funding-ws")
+    path.parent.mkdir()
+    file.write(path, documents.encode(beat))
+
+    seen = observe(answering, Units())
+
+    assert (seen.now, seen.funding_enabled, seen.units) == (NOW, True, [unit_state()])
+    assert seen.heartbeats == {"funding-ws": beat}
+    assert (seen.feed, seen.feed_problem) == (funding_document(), None)
+    assert (seen.api.status, seen.api.healthy, seen.api.symbol_count) == (200, True, 648)
+    assert seen.exchange.premium_index == PremiumIndex("BTCUSDT", 91725.878, 0.0001, DUE_MS)
+    assert seen.exchange.clock_skew_seconds == 2.0
+    assert seen.exchange.tradable_symbols == frozenset({"BTCUSDT"})
+    assert seen.machine.disks.keys() == {str(runtime_dir), str(runtime_dir.with_name("state"))}
+    assert (seen.weight_closed_until, seen.maintenance_until) == (None, NOW + 600)
+
+
+def test_an_empty_place_is_not_an_error_of_the_observer(answering: Settings) -> None:
+    seen = observe(answering, Units("systemctl is not installed here"))
+
+    assert (seen.units, seen.heartbeats, seen.feed, seen.feed_problem) == ([], {}, None, None)
+    assert (seen.weight_closed_until, seen.maintenance_until) == (None, None)
+
+
+def test_a_broken_file_is_named_and_the_rest_is_seen(answering: Settings, runtime_dir: Path) -> None:
+    (runtime_dir / documents.FUNDING).write_bytes(b"{torn")
+    (runtime_dir / documents.MAINTENANCE).mkdir()
+
+    seen = observe(answering, Units())
+
+    assert seen.feed is None
+    assert seen.feed_problem is not None
+    assert f"{documents.FUNDING} is broken" in seen.feed_problem
+    assert seen.maintenance_until is None
+    assert seen.exchange.reachable
+
+
+def test_a_file_that_cannot_be_read_is_named(answering: Settings, runtime_dir: Path) -> None:
+    (runtime_dir / documents.FUNDING).mkdir()
+
+    assert observe(answering, Units()).feed_problem == (
+        f"{runtime_dir / documents.FUNDING} cannot be read (Is a directory)"
+    )
+
+
+def test_while_this_machine_is_shut_out_the_exchange_is_left_alone(
+    answering: Settings, server: AnsweringServer, runtime_dir: Path, clock: MovedClock
+) -> None:
+    with WeightAccount(runtime_dir, clock) as account:
+        account.close_until(NOW + 60)
+
+    seen = observe(answering, Units())
+
+    assert seen.weight_closed_until == NOW + 60
+    assert seen.exchange.problem == "not asked while this machine is shut out"
+    assert server.asked == ["/funding/health"]
+
+
+def test_three_small_calls_are_made_and_no_weight_is_taken_from_the_others(
+    answering: Settings, server: AnsweringServer, runtime_dir: Path
+) -> None:
+    observe(answering, Units())
+
+    assert sorted(server.asked)[:3] == [
+        "/fapi/v1/exchangeInfo",
+        "/fapi/v1/premiumIndex?symbol=BTCUSDT",
+        "/fapi/v1/time",
+    ]
+    assert not (runtime_dir / documents.WEIGHT).exists()
+
+
+def test_what_is_listed_is_asked_at_most_once_an_hour(
+    answering: Settings, server: AnsweringServer, clock: MovedClock
+) -> None:
+    for _ in range(3):
+        assert observe(answering, Units()).exchange.tradable_symbols == frozenset({"BTCUSDT"})
+    assert server.asked.count("/fapi/v1/exchangeInfo") == 1
+
+    clock.move(3600)
+    observe(answering, Units())
+    assert server.asked.count("/fapi/v1/exchangeInfo") == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (Answer(451), "HTTP 451: Binance refuses requests from this country or network"),
+        (Answer(503), "/fapi/v1/time answered HTTP 503: no reason given"),
+    ],
+)
+def test_an_exchange_that_refuses_is_unknown_with_a_reason(
+    answering: Settings, server: AnsweringServer, answer: Answer, problem: str
+) -> None:
+    server.answers["/fapi/v1/time"] = answer
+
+    seen = observe(answering, Units())
+
+    assert (seen.exchange.reachable, seen.exchange.problem) == (False, problem)
+
+
+def test_without_the_feed_its_api_is_not_asked(
+    server: AnsweringServer, settings: Callable[..., Settings], answering: Settings
+) -> None:
+    seen = observe(settings(binance_rest_url=server.url, ws_funding_enabled=False), Units())
+
+    assert not seen.funding_enabled
+    assert seen.api.problem == "not asked"
+    assert "/funding/health" not in server.asked
