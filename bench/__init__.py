@@ -1,0 +1,1 @@
+"""The performance promises of the suite, measured: `python -m bench`."""

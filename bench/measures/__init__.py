@@ -1,0 +1,1 @@
+"""One module per promise, or per pair of promises that one run measures."""
