@@ -96,10 +96,12 @@ FAILED = pytest.StashKey[bool]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember for the fixtures whether the test has failed."""
+    """Remember for the fixtures whether the test has failed; let all that are skipped share one line."""
     report = yield
     if report.when == "call":
         item.stash[FAILED] = report.failed
+    if report.skipped and isinstance(report.longrepr, tuple):
+        report.longrepr = (str(HERE), 0, report.longrepr[2])
     return report
 
 

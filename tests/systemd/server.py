@@ -116,6 +116,9 @@ class Server(Machine):
 
     def look(self) -> Done:
         """Let the health monitor look now, in its own unit; return what that look has logged."""
+        eventually(
+            lambda: self.show(MONITOR, "ActiveState") != "activating", 30, "the end of the look that is going on"
+        )
         cursor = self.run("journalctl", "--no-pager", "--lines=0", "--show-cursor").out.split("-- cursor: ")[-1].strip()
         self.run("systemctl", "reset-failed", MONITOR, check=False)
         done = self.run("systemctl", "start", MONITOR, check=False)

@@ -48,6 +48,17 @@ def test_the_monitor_leaves_alone_what_an_operator_has_stopped(server: Server) -
     server.wait_for_data_after(time.time(), 30)
 
 
+def test_a_stopped_feed_stays_stopped_when_the_api_is_restarted(server: Server) -> None:
+    server.run("systemctl", "stop", FEED)
+
+    server.run("systemctl", "restart", API)
+
+    state = server.show(FEED, "ActiveState")
+    server.run("systemctl", "start", FEED)
+    assert state == "inactive"
+    server.wait_for_data_after(time.time(), 30)
+
+
 def test_bad_configuration_is_not_restarted_and_the_monitor_names_it(server: Server) -> None:
     good = server.path(SETTINGS).read_text()
     server.write(SETTINGS, f"{good}LOG_LEVEL=LOUD\n", 0o640)

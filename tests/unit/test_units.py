@@ -54,7 +54,7 @@ def test_every_daemon_has_a_unit_with_the_numbers_of_the_suite(daemon: DaemonInf
     assert {key: unit["Service"][key] for key in expected} == {key: [value] for key, value in expected.items()}
     assert unit["Unit"]["StartLimitIntervalSec"] == ["300"]
     assert unit["Unit"]["StartLimitBurst"] == ["10"]
-    assert "network-online.target" in unit["Unit"]["Wants"][0].split()
+    assert unit["Unit"]["Wants"] == ["network-online.target"], "the target starts daemons, never another daemon"
     assert "network-online.target" in unit["Unit"]["After"][0].split()
     assert "Requires" not in unit["Unit"]
 
@@ -115,6 +115,13 @@ def test_the_drop_in_holds_nothing_that_a_unit_sets() -> None:
 @pytest.mark.parametrize("path", sorted(DIRECTORY.iterdir()), ids=lambda path: path.name)
 def test_every_file_says_that_it_is_ours(path: Path) -> None:
     assert path.read_text().startswith("# Part of VolSpike.")
+
+
+def test_the_installer_knows_every_unit_of_the_suite() -> None:
+    installer = (DIRECTORY.parent / "deploy/install.sh").read_text()
+    known = installer.partition('KNOWN_UNITS="')[2].partition('"')[0].split()
+
+    assert {path.name for path in DIRECTORY.iterdir() if path.suffix != ".conf"} <= set(known)
 
 
 def test_start_limits_are_where_systemd_reads_them() -> None:
