@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from volspike.cli import suite
@@ -57,6 +58,8 @@ def _show(result: Comparison) -> None:
         table = Table("SYMBOL", "PROBLEM", "RATE WS", "RATE REST", "MARK WS", "MARK REST", box=None, pad_edge=False)
         for row in result.differences:
             values = (row.stream_rate, row.rest_rate, row.stream_mark, row.rest_mark)
-            table.add_row(row.symbol, row.problem, *("–" if value is None else f"{value:.8g}" for value in values))
+            table.add_row(
+                escape(row.symbol), row.problem, *("–" if value is None else f"{value:.8g}" for value in values)
+            )
         console.print(table)
     console.print(f"{result.agreeing} of {result.compared} symbols agree with REST; {len(result.differences)} do not")

@@ -4,6 +4,7 @@ import sys
 import time
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from volspike.cli import suite
@@ -49,7 +50,7 @@ def _table(settings: Settings, states: list[UnitState]) -> Table:
             f"[{colour}]{state.active_state}[/] ({state.sub_state})",
             duration(time.time() - state.since if state.since else None),
             f"{duration(settings.clock.now() - beat.at)} ago" if beat else "–",
-            (beat.status if beat else state.status_text) or "–",
+            escape(beat.status if beat else state.status_text) or "–",  # it may quote the exchange
             megabytes(resident_bytes(state.main_pid) or state.memory_bytes if state.main_pid else None),
         )
     return table

@@ -12,8 +12,8 @@ def duration(seconds: float | None) -> str:
         return "–"
     for unit, length in (("d", SECONDS_PER_DAY), ("h", SECONDS_PER_HOUR), ("m", SECONDS_PER_MINUTE)):
         if seconds >= length:
-            return f"{seconds / length:.0f}{unit}"
-    return f"{max(seconds, 0):.0f}s"
+            return f"{seconds // length:.0f}{unit}"
+    return f"{max(seconds, 0) // 1:.0f}s"
 
 
 def megabytes(size: int | None) -> str:
