@@ -1,0 +1,46 @@
+"""A place of the test's own for commands, on a machine where the suite is not installed."""
+
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from volspike.cli import check_config, suite
+from volspike.cli.app import app
+from volspike.settings import VARIABLES
+
+
+class Command:
+    """The command line in this process, with the environment of the test's place."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.environment: dict[str, str] = {}
+
+    def __call__(self, *arguments: str) -> Result:
+        return CliRunner().invoke(app, list(arguments), env=self.environment, prog_name="volspike")
+
+    @property
+    def runtime_dir(self) -> Path:
+        return self.place / "run"
+
+
+@pytest.fixture
+def volspike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The command line, in an empty folder, over empty directories."""
+    for name in [*(variable.name for variable in VARIABLES), "HTTP_PROXY", "http_proxy"]:
+        monkeypatch.delenv(name, raising=False)
+    for module in (suite, check_config):
+        monkeypatch.setattr(module, "PRODUCTION_ENV_FILE", tmp_path / "not-installed.env")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "session"))
+    for name in ("run", "run-health", "state", "state-health"):
+        os.mkdir(tmp_path / name)
+    command = Command(tmp_path)
+    command.environment = {
+        "VOLSPIKE_RUNTIME_DIR": str(tmp_path / "run"),
+        "VOLSPIKE_STATE_DIR": str(tmp_path / "state"),
+    }
+    return command

@@ -1,0 +1,44 @@
+"""The command line as a newcomer meets it."""
+
+import pytest
+
+from tests.unit.cli.conftest import Command
+from volspike import __version__
+
+COMMANDS = ("up", "status", "health", "compare", "maintenance", "check-config", "run", "simulate")
+
+
+def test_the_version_is_one_line(volspike: Command) -> None:
+    result = volspike("--version")
+
+    assert (result.exit_code, result.stdout) == (0, f"volspike {__version__}\n")
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_names_every_command_and_where_to_start(volspike: Command, flag: str) -> None:
+    result = volspike(flag)
+
+    assert result.exit_code == 0
+    assert all(command in result.stdout for command in COMMANDS)
+    assert "volspike up --simulate" in result.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_of_its_own(volspike: Command, command: str) -> None:
+    result = volspike(command, "--help")
+
+    assert result.exit_code == 0
+    assert f"volspike {command}" in result.stdout
+    assert len(result.stdout) > 200
+
+
+def test_without_a_command_the_help_is_shown(volspike: Command) -> None:
+    assert "check-config" in volspike().output
+
+
+@pytest.mark.parametrize("arguments", [("fly",), ("status", "--loud"), ("up", "--simulator-port", "0")])
+def test_what_does_not_exist_is_a_usage_error(volspike: Command, arguments: tuple[str, ...]) -> None:
+    result = volspike(*arguments)
+
+    assert result.exit_code == 2
+    assert result.stderr

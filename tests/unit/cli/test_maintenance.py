@@ -1,0 +1,58 @@
+"""Keeping the monitor's hands off."""
+
+import time
+
+import pytest
+
+from tests.unit.cli.conftest import Command
+from volspike.cli.maintenance import parse_duration
+from volspike.model.documents import Maintenance
+from volspike.state import documents
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("1s", 1), ("90s", 90), ("30m", 1800), ("2h", 7200), ("1d", 86_400), ("9999999s", 9_999_999)],
+)
+def test_a_duration_is_a_number_and_its_unit(text: str, seconds: int) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "30", "m", "0m", "-5m", "1.5h", "30 m", "30M", "1w", "1h30m", "٣m", "99999999s"])
+def test_anything_else_is_no_duration(text: str) -> None:
+    assert parse_duration(text) is None
+
+
+def test_the_flag_holds_as_long_as_it_says(volspike: Command) -> None:
+    result = volspike("maintenance", "30m")
+
+    flag = documents.decode((volspike.runtime_dir / documents.MAINTENANCE).read_bytes(), Maintenance)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("No repairs until ")
+    assert flag.until == pytest.approx(time.time() + 1800, abs=30)
+
+
+def test_off_ends_it_also_when_there_was_none(volspike: Command) -> None:
+    volspike("maintenance", "30m")
+
+    for _ in range(2):
+        assert volspike("maintenance", "off").exit_code == 0
+    assert not (volspike.runtime_dir / documents.MAINTENANCE).exists()
+
+
+def test_a_bad_duration_is_one_line_that_says_what_is_allowed(volspike: Command) -> None:
+    result = volspike("maintenance", "soon")
+
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "volspike: duration 'soon': must be a number with s, m, h or d behind it, such as 30m, or `off`\n"
+    )
+
+
+def test_where_no_suite_runs_the_flag_cannot_be_written(volspike: Command) -> None:
+    volspike.environment["VOLSPIKE_RUNTIME_DIR"] = str(volspike.place / "missing")
+
+    result = volspike("maintenance", "30m")
+
+    assert result.exit_code == 1
+    assert "is the suite running here?" in result.stderr
