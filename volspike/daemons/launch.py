@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 ONCE = "--once"
 EX_CANTCREAT = 73
+EX_SOFTWARE = 70
 
 
 class CannotStartError(Exception):
@@ -25,7 +26,8 @@ class CannotStartError(Exception):
 def launch(name: str, run: Callable[[Daemon, Settings, bool], int | None]) -> int:
     """Run a daemon from its settings to its exit code; `run` gets whether it shall do its work only once.
 
-    78 bad configuration (systemd does not restart it), 73 directories that cannot be written, 1 cannot start.
+    78 bad configuration (systemd does not restart it), 73 directories that cannot be written, 1 cannot start, 70 an
+    error that nobody foresaw: not 1, which is also the monitor's verdict on an unhealthy suite.
     """
     once = ONCE in sys.argv[1:]
     try:
@@ -46,6 +48,9 @@ def launch(name: str, run: Callable[[Daemon, Settings, bool], int | None]) -> in
     except CannotStartError as error:
         log.error("cannot start: %s", error)
         return 1
+    except Exception:
+        log.exception("ended by an error that nobody foresaw")
+        return EX_SOFTWARE
 
 
 def _first_unwritable(runtime_dir: Path, name: str) -> str:
