@@ -21,7 +21,8 @@ def run(
 ) -> None:
     """Run one daemon in this process, as its systemd unit does.
 
-    Exit codes: 0 stopped in order, 78 bad configuration, 73 its directories cannot be written, 1 anything else.
+    Exit codes: 0 stopped in order, 78 bad configuration, 73 its directories cannot be written, 70 an error that nobody
+    foresaw, 1 what is in its way (for health-monitor: an unhealthy suite).
     """
     if name.value != UNPRIVILEGED_EXCEPT:
         suite.become_service_user()

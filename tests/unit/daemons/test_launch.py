@@ -102,12 +102,12 @@ def test_a_foreseeable_reason_not_to_start_is_one_line(capsys: pytest.CaptureFix
     assert "Traceback" not in told
 
 
-def test_a_bug_is_not_hidden() -> None:
+def test_a_bug_ends_it_with_a_traceback_and_a_code_that_no_verdict_has(capsys: pytest.CaptureFixture[str]) -> None:
     def run(*_: object) -> None:
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
-        launch("funding-ws", run)
+    assert launch("funding-ws", run) == 70
+    assert "ZeroDivisionError" in capsys.readouterr().err
 
 
 def test_logs_take_the_form_of_the_settings(
