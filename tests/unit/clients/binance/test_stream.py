@@ -17,10 +17,8 @@ from volspike.clients.binance import wire
 from volspike.clients.binance.stream import Event, Frame, Lasted, Lost, MarketStream, StuckError, market_url
 from volspike.runtime.clock import Clock
 
-FAST = Clock(100.0)
-"""15 s of silence last 0.15 s."""
-FASTER = Clock(200.0)
-"""60 s of data last 0.3 s."""
+FAST = Clock(200.0)
+"""15 s of silence last 0.075 s, 60 s of data 0.3 s."""
 
 
 def patient() -> float:
@@ -176,7 +174,7 @@ def test_a_minute_of_data_forgives_the_attempts_before_it(exchange: Exchange, st
         await next(behaviours)(served, request)
 
     exchange.behave = behave
-    changes = (event for event in events(start(FASTER)) if not isinstance(event, Frame))
+    changes = (event for event in events(start()) if not isinstance(event, Frame))
 
     kinds = [(type(event), event.attempts if isinstance(event, Lost) else 0) for event in itertools.islice(changes, 5)]
 
@@ -227,7 +225,7 @@ def test_rotation_takes_over_without_a_gap(
     caplog.set_level(logging.INFO)
     monkeypatch.setattr(stream_module, "ROTATE_SECONDS", 30.0)
     exchange.behave = deliver()
-    stream = start(FASTER)
+    stream = start()
 
     numbers = [numbered(event) for event in itertools.takewhile(lambda e: numbered(e) < 4, events(stream))]
 
@@ -274,7 +272,7 @@ def test_a_new_connection_that_stays_silent_does_not_cost_the_present_one(
         await served.receive()
 
     exchange.behave = behave
-    stream = start(Clock(30.0))
+    stream = start(Clock(60.0))
     seen = events(stream)
     next(seen)
     stream.rotate()
@@ -290,7 +288,7 @@ def test_a_new_connection_that_is_refused_is_tried_again_after_a_minute(
     exchange: Exchange, start: Start, caplog: pytest.LogCaptureFixture
 ) -> None:
     exchange.behave = deliver()
-    stream = start(FASTER)
+    stream = start()
     seen = events(stream)
     next(seen)
     exchange.status = 503
