@@ -157,12 +157,11 @@ class Daemon(Process):
         self._socket.bind(self._address)
         threading.Thread(target=self._listen, daemon=True).start()
         super().__enter__()
-        deadline = self.started_at + READY_SECONDS
-        while not self._ready.wait(0.1):
-            self.check()
-            if time.monotonic() > deadline:
-                self.stop()
-                raise BenchError(f"{self.name} was not ready within {READY_SECONDS:.0f} s")
+        try:
+            self._await_ready()
+        except BaseException:  # an interrupted bench leaves nothing behind
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
@@ -178,6 +177,13 @@ class Daemon(Process):
     def seconds_to_ready(self) -> float:
         """Return how long the start took, from before the fork to READY=1."""
         return self.ready_at - self.started_at
+
+    def _await_ready(self) -> None:
+        deadline = self.started_at + READY_SECONDS
+        while not self._ready.wait(0.1):
+            self.check()
+            if time.monotonic() > deadline:
+                raise BenchError(f"{self.name} was not ready within {READY_SECONDS:.0f} s")
 
     def _listen(self) -> None:
         with suppress(OSError):

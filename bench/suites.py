@@ -76,6 +76,6 @@ def funding_api(workspace: Path) -> Api:
 def old_api(workspace: Path) -> Api:
     """Return the old API under the server it was documented with."""
     port = free_port()
-    words = ["--port", str(port), "--loop", "asyncio", "--http", "h11", "--no-access-log", "--log-level", "warning"]
+    words = ["--port", str(port), "--loop", "asyncio", "--http", "h11"]
     command = python("-m", "uvicorn", "bench.old_way.api:app", *words)
     return Api(Process("old-api", command, workspace, {"OLD_WAY_STATE": OLD_STATE}), port)

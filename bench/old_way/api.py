@@ -38,22 +38,27 @@ app = FastAPI(lifespan=lifespan)
 
 @app.get("/funding/health")
 async def health() -> Any:
-    """Look at the age of every symbol, for each request."""
+    """Work out the staleness of every symbol, for each request."""
     now = time.time()
-    ages = [now - row["updatedAt"] for row in cache.get("funding_state", {}).values()]
-    if not ages:
+    oldest, newest, stale = 0.0, float("inf"), []
+    for symbol, row in cache.get("funding_state", {}).items():
+        age = now - row["updatedAt"]
+        oldest = max(oldest, age)
+        newest = min(newest, age)
+        if age > MAX_AGE_SECONDS:
+            stale.append(symbol)
+    if newest == float("inf"):
         raise HTTPException(503, {"error": "No data yet"})
-    status = cache["connection_status"]
-    fresh = sum(1 for age in ages if age < MAX_AGE_SECONDS)
+    status, count = cache["connection_status"], len(cache["funding_state"])
     return {
-        "status": "healthy" if status["connected"] and fresh == len(ages) else "unhealthy",
+        "status": "healthy" if status["connected"] and not stale else "unhealthy",
         "websocketConnected": status["connected"],
-        "symbolCount": len(ages),
+        "symbolCount": count,
         "messagesReceived": status["messages_received"],
         "reconnectAttempts": status["reconnect_attempts"],
-        "oldestDataAgeSeconds": round(max(ages), 2),
-        "newestDataAgeSeconds": round(min(ages), 2),
-        "freshSymbolCount": fresh,
+        "oldestDataAgeSeconds": round(oldest, 2),
+        "newestDataAgeSeconds": round(newest, 2),
+        "freshSymbolCount": count - len(stale),
     }
 
 
