@@ -291,6 +291,20 @@ def test_planned_restarts_are_in_the_budget_before_they_are_done() -> None:
     assert health.plan(budget, seen(feed=STALE, now=NOW + 60, heartbeats={}))[1] == []
 
 
+@pytest.mark.parametrize(
+    ("restarted_before", "restarted"),
+    [([299], 0), ([300], 1), ([3599, 2000, 1000], 1), ([3599, 2000, 1000, 300], 0), ([3600, 2000, 1000, 300], 1)],
+)
+def test_a_unit_is_restarted_at_most_once_in_five_minutes_and_four_times_an_hour(
+    restarted_before: list[int], restarted: int
+) -> None:
+    budget = RestartBudget(VERSION, {WS: [NOW - seconds for seconds in restarted_before]})
+
+    _, repairs = health.plan(budget, seen(feed=STALE))
+
+    assert len(repairs) == restarted
+
+
 def test_the_budget_of_one_unit_does_not_limit_another() -> None:
     budget = RestartBudget(VERSION, {API: [NOW - 60]})
 

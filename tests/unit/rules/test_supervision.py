@@ -1,5 +1,6 @@
 """When a daemon in the foreground starts again, and when it is given up."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +43,17 @@ def test_ten_ends_within_five_minutes_are_the_last() -> None:
         life = supervision.ended(supervision.started(life), 1, NOW + number * 33)
 
     assert life.start_at is None
+
+
+@pytest.mark.parametrize(("seconds", "given_up"), [(299, True), (300, False)])
+def test_an_end_is_forgotten_after_five_minutes(seconds: int, given_up: bool) -> None:
+    life = supervision.ended(Life(), 1, NOW)
+    for number in range(1, 9):
+        life = supervision.ended(life, 1, NOW + number)
+
+    life = supervision.ended(life, 1, NOW + seconds)
+
+    assert (life.start_at is None) is given_up
 
 
 @given(st.lists(st.tuples(st.integers(0, 120), st.sampled_from([0, 1, -9, 78])), max_size=40))

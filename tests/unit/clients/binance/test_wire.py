@@ -80,6 +80,14 @@ def test_rows_come_wrapped_or_raw_as_a_list_or_alone(message: object) -> None:
     assert [row.symbol for row in frame.mark_prices] == ["BTCUSDT"]
 
 
+def test_a_frame_as_the_exchange_sends_it_is_read_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "_parse_slowly", lambda content: pytest.fail(f"seven times slower: {content!r}"))
+
+    frame = parse(mark_row(), mark_row(st=...), mark_row(s="BTCUSDT_261225", r="0.00000000", T=0), ticker_row())
+
+    assert (len(frame.mark_prices), len(frame.tickers)) == (3, 1)
+
+
 @pytest.mark.parametrize("strange", [{"E": "x"}, {}])
 def test_the_careful_way_reads_what_the_fast_way_reads(strange: dict[str, object]) -> None:
     fast = parse(mark_row(), ticker_row())
