@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.processes import free_port
+from tests.processes import free_port, until
 from tests.unit.examples import NOW, funding_document, funding_row
 from volspike.daemons import funding_api
 from volspike.daemons.launch import CannotStartError
@@ -30,12 +30,13 @@ def test_it_serves_the_state_file_until_a_signal_comes(
 
     def ask() -> None:
         url = f"http://127.0.0.1:{port}/funding/"
+        until(lambda: sockets.holder(port).endswith(f"(pid {os.getpid()})"))
         with requests.Session() as session:
             answers.extend(session.get(url + path, timeout=5) for path in ("币安人生usdt", "health", "NOPE"))
             answers.append(session.head(url + "health", timeout=5))
         os.kill(os.getpid(), signal.SIGTERM)
 
-    client = threading.Timer(0.15, ask)
+    client = threading.Thread(target=ask)
     client.start()
     funding_api.run(daemon, settings(funding_api_port=port), False)
     client.join()

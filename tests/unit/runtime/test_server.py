@@ -18,8 +18,10 @@ from volspike.runtime.server import ServerStoppedError, serve
 
 
 async def slow_app(scope: Any, receive: Any, send: Any) -> None:
-    """Answer after a moment."""
-    await asyncio.sleep(0.1)
+    """Answer after a moment; `/last` is under way when the signal comes."""
+    if scope["path"] == "/last":
+        os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.sleep(0.05)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
     await send({"type": "http.response.body", "body": b"ok"})
 
@@ -30,18 +32,12 @@ def listener() -> Iterator[socket.socket]:
         yield made
 
 
-def stop_soon(seconds: float) -> None:
-    threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGTERM)).start()
-
-
 def test_requests_under_way_are_answered_when_the_signal_comes(daemon: Daemon, listener: socket.socket) -> None:
     answers: list[int] = []
 
     def ask() -> None:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        answers.append(requests.get(url, timeout=5).status_code)
-        stop_soon(0.02)
-        answers.append(requests.get(url, timeout=5).status_code)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        answers.extend(requests.get(url + path, timeout=5).status_code for path in ("/first", "/last"))
 
     client = threading.Thread(target=ask)
     client.start()

@@ -81,8 +81,12 @@ class Exchange:
 
     def stop(self) -> None:
         """Cut every connection off and close the port."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self.call(self._loop.stop)
         self._thread.join()
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Run a function in the server's loop."""
+        self._loop.call_soon_threadsafe(function)
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)

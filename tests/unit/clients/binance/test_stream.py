@@ -15,6 +15,7 @@ from tests.unit.clients.binance.conftest import Behaviour, Exchange, deliver, dr
 from volspike.clients.binance import stream as stream_module
 from volspike.clients.binance import wire
 from volspike.clients.binance.stream import Event, Frame, Lasted, Lost, MarketStream, StuckError, market_url
+from volspike.rules import pacing
 from volspike.runtime.clock import Clock
 
 FAST = Clock(200.0)
@@ -29,10 +30,16 @@ def patient() -> float:
 Start = Callable[..., MarketStream]
 
 
+@pytest.fixture(autouse=True)
+def busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a handshake take its time, which fast clocks make short; two tests are about that time."""
+    monkeypatch.setattr(stream_module, "CONNECT_SECONDS", 1000.0)
+
+
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a busy machine be slow where silence is not what the test is about."""
-    monkeypatch.setattr(stream_module, "SILENCE_SECONDS", 55.0)
+    """Let frames take their time too, where silence is not what the test is about."""
+    monkeypatch.setattr(stream_module, "SILENCE_SECONDS", 1000.0)
 
 
 @pytest.fixture
@@ -75,6 +82,7 @@ def test_the_address_names_the_route_and_both_streams() -> None:
 
 def test_it_rotates_at_23_hours_and_knows_silence_after_15_seconds() -> None:
     assert (stream_module.ROTATE_SECONDS, stream_module.SILENCE_SECONDS) == (82_800, 15)
+    assert pacing.FORGIVE_AFTER_SECONDS == 60
 
 
 def test_frames_come_with_the_number_of_their_connection(exchange: Exchange, start: Start) -> None:
@@ -254,7 +262,7 @@ def test_the_old_connection_is_closed_only_after_the_new_one_has_delivered(excha
     while exchange.open < 2:
         assert numbered(next(seen)) == 1
     assert [numbered(next(seen)) for _ in range(5)] == [1] * 5
-    exchange._loop.call_soon_threadsafe(release.set)
+    exchange.call(release.set)
     while numbered(next(seen)) == 1:
         pass
 
@@ -272,7 +280,7 @@ def test_a_new_connection_that_stays_silent_does_not_cost_the_present_one(
         await served.receive()
 
     exchange.behave = behave
-    stream = start(Clock(60.0))
+    stream = start(Clock(30.0))
     seen = events(stream)
     next(seen)
     stream.rotate()
@@ -306,15 +314,15 @@ def test_a_new_connection_that_is_refused_is_tried_again_after_a_minute(
 
 def test_the_new_connection_takes_over_when_the_old_one_dies_first(exchange: Exchange, start: Start) -> None:
     number = itertools.count(1)
-    die = asyncio.Event()
+    die, go = asyncio.Event(), asyncio.Event()
 
     async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
         if next(number) == 1:
             await served.send_str(mark_frame(1000))
             await die.wait()
             return
-        exchange._loop.call_later(0.02, die.set)
-        await asyncio.sleep(0.05)
+        die.set()
+        await go.wait()
         await deliver()(served, request)
 
     exchange.behave = behave
@@ -324,6 +332,7 @@ def test_the_new_connection_takes_over_when_the_old_one_dies_first(exchange: Exc
     stream.rotate()
 
     assert isinstance(next(seen), Lost)
+    exchange.call(go.set)
     assert numbered(next(seen)) == 2
     assert len(exchange.paths) == 2
 
@@ -354,8 +363,9 @@ def test_closing_cuts_everything_off_at_once(exchange: Exchange, start: Start) -
 
 
 def test_an_attempt_that_hangs_is_given_up_after_20_seconds_and_ten_of_them_need_a_fresh_process(
-    start: Start,
+    start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(stream_module, "CONNECT_SECONDS", 20.0)
     with socket.create_server(("127.0.0.1", 0)) as deaf:  # accepts, and never answers the handshake
         stream = start(Clock(2000.0), f"ws://127.0.0.1:{deaf.getsockname()[1]}")
         seen: list[Lost] = []
@@ -366,7 +376,8 @@ def test_an_attempt_that_hangs_is_given_up_after_20_seconds_and_ten_of_them_need
     assert [lost.attempts for lost in seen] == list(range(1, 10))
 
 
-def test_an_attempt_that_hangs_says_so(start: Start) -> None:
+def test_an_attempt_that_hangs_says_so(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_module, "CONNECT_SECONDS", 20.0)
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         lost = next(losses(start(Clock(1000.0), f"ws://127.0.0.1:{deaf.getsockname()[1]}")))
 
