@@ -119,6 +119,12 @@ def test_a_suite_that_is_well_gets_the_report_that_operators_know() -> None:
             WARNING,
             "1 trading perpetuals are missing from the feed: NEWUSDT",
         ),
+        (
+            {"exchange": replace(reference(), tradable_symbols=frozenset("ABCDE"))},
+            "nulls",
+            WARNING,
+            "5 trading perpetuals are missing from the feed: A, B, C, D, E",
+        ),
         ({"api": ApiAnswer(None, problem="no connection")}, "api", ERROR, "no answer (no connection)"),
         ({"api": ApiAnswer(503, problem="Data stale")}, "api", ERROR, "HTTP 503, Data stale"),
         ({"exchange": reference(rate=0.0001002)}, "quality", WARNING, "0.00010000 differs from REST API 0.00010020"),
@@ -150,6 +156,7 @@ def test_what_is_wrong_is_named_with_its_severity(
 
     found = [finding for finding in report.findings if finding.severity is severity and finding.check == check]
     assert any(words in finding.text for finding in found), report.findings
+    assert not any(" and 0 more" in finding.text for finding in found)
     if severity is ERROR:
         assert not report.healthy
 

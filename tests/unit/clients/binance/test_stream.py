@@ -19,7 +19,9 @@ from volspike.rules import pacing
 from volspike.runtime.clock import Clock
 
 FAST = Clock(200.0)
-"""15 s of silence last 0.075 s, 60 s of data 0.3 s."""
+"""15 s of silence last 0.075 s."""
+FASTER = Clock(400.0)
+"""60 s of data last 0.15 s; for tests in which silence does not matter."""
 
 
 def patient() -> float:
@@ -166,7 +168,7 @@ def test_a_server_that_accepts_and_drops_meets_growing_pauses(exchange: Exchange
 
 
 def test_some_data_is_not_enough_to_forgive(exchange: Exchange, start: Start) -> None:
-    exchange.behave = deliver(frames=8)
+    exchange.behave = deliver(frames=4)
 
     seen = list(itertools.takewhile(lambda event: not isinstance(event, Lost) or event.attempts < 3, events(start())))
 
@@ -176,13 +178,13 @@ def test_some_data_is_not_enough_to_forgive(exchange: Exchange, start: Start) ->
 
 @pytest.mark.usefixtures("unhurried")
 def test_a_minute_of_data_forgives_the_attempts_before_it(exchange: Exchange, start: Start) -> None:
-    behaviours: Iterator[Behaviour] = iter([drop, drop, deliver(frames=60), drop, drop])
+    behaviours: Iterator[Behaviour] = iter([drop, drop, deliver(frames=30), drop, drop])
 
     async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
         await next(behaviours)(served, request)
 
     exchange.behave = behave
-    changes = (event for event in events(start()) if not isinstance(event, Frame))
+    changes = (event for event in events(start(FASTER)) if not isinstance(event, Frame))
 
     kinds = [(type(event), event.attempts if isinstance(event, Lost) else 0) for event in itertools.islice(changes, 5)]
 
@@ -233,7 +235,7 @@ def test_rotation_takes_over_without_a_gap(
     caplog.set_level(logging.INFO)
     monkeypatch.setattr(stream_module, "ROTATE_SECONDS", 30.0)
     exchange.behave = deliver()
-    stream = start()
+    stream = start(FASTER)
 
     numbers = [numbered(event) for event in itertools.takewhile(lambda e: numbered(e) < 4, events(stream))]
 
@@ -296,7 +298,7 @@ def test_a_new_connection_that_is_refused_is_tried_again_after_a_minute(
     exchange: Exchange, start: Start, caplog: pytest.LogCaptureFixture
 ) -> None:
     exchange.behave = deliver()
-    stream = start()
+    stream = start(FASTER)
     seen = events(stream)
     next(seen)
     exchange.status = 503
