@@ -119,7 +119,7 @@ def _port(text: str) -> int:
 
 def _directory(text: str) -> Path:
     path = Path(text)
-    if not path.is_absolute() or "\0" in text:
+    if not path.is_absolute() or not path.name or "\0" in text:
         raise ValueError(text)
     return path
 
@@ -131,7 +131,7 @@ def _host(text: str) -> str:
 
 
 _BOOLEAN = "true or false"
-_DIRECTORY = "an absolute path"
+_DIRECTORY = "an absolute path other than /"
 
 VARIABLES = (
     Variable(
@@ -236,6 +236,10 @@ VARIABLES = (
         "Tests",
     ),
 )
+
+
+PUBLIC_NAMES = frozenset(variable.name for variable in VARIABLES if not variable.secret)
+"""What may be written down for another command of the same suite to read."""
 
 
 def load(environment: Mapping[str, str]) -> Settings:

@@ -38,6 +38,7 @@ def up(
 
     Ctrl-C ends everything in order. In production systemd does this; see the README.
     """
+    suite.become_service_user()
     if simulate:
         _run_simulated(simulator_port, fault or [])
     else:
@@ -52,8 +53,9 @@ def _run_live() -> None:
         Rest(settings.binance_rest_url, settings.clock, account=None).server_time()
     except (Transient, Permanent) as error:
         suite.fail(f"{error}; {DEMO_HINT}")
-    places = {"VOLSPIKE_STATE_DIR": settings.state_dir, "VOLSPIKE_RUNTIME_DIR": settings.runtime_dir}
-    _supervise(settings, {name: str(place) for name, place in places.items()}, simulated=False)
+    places = {"VOLSPIKE_STATE_DIR": str(settings.state_dir), "VOLSPIKE_RUNTIME_DIR": str(settings.runtime_dir)}
+    told = {name: value for name, value in variables.items() if name in settings_module.PUBLIC_NAMES}
+    _supervise(settings, {**told, **places}, simulated=False)
 
 
 def _run_simulated(port: int, faults: list[str]) -> None:

@@ -5,16 +5,13 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from msgspec import MsgspecError
-
 from volspike.clients.binance import wire
 from volspike.clients.binance.stream import MarketStream
 from volspike.model.documents import VERSION, FundingDocument, TickerDocument
 from volspike.model.market import ConnectionStatus, MarkPrice, Ticker
 from volspike.rules import funding
-from volspike.runtime.clock import Clock
 from volspike.runtime.daemon import WAIT_STEP_SECONDS, Daemon
-from volspike.state import documents, file
+from volspike.state import documents, keeper
 from volspike.state.keeper import Keeper
 
 log = logging.getLogger(__name__)
@@ -34,15 +31,23 @@ class Feed:
         self._clock = daemon.clock
         self._marks_file = Keeper(runtime_dir / documents.FUNDING, self._clock.monotonic)
         self._tickers_file = Keeper(runtime_dir / documents.TICKERS, self._clock.monotonic)
-        book = _remembered(self._marks_file.path, self._clock)
-        self._stream = funding.Stream(book, status=ConnectionStatus(symbol_count=len(book.rows)))
+        self._stream = self._recall()
         self._metrics = _FeedMetrics(daemon)
         self._pruned_at = self._clock.now()
         self._settles_at: float | None = None
         self._settled = False
         self._rejects_reported_at = float("-inf")
         self._rejects_unreported = 0
-        file.sweep_scratch(self._tickers_file.path)
+
+    def _recall(self) -> funding.Stream:
+        """Return the memory of the last run: rows are judged by their own age, so a restart makes none vanish."""
+        now = self._clock.now()
+        marks = keeper.recall(self._marks_file.path, FundingDocument, now)
+        tickers = keeper.recall(self._tickers_file.path, TickerDocument, now)
+        rows = marks.funding_state if marks else {}
+        return funding.Stream(
+            funding.Book(rows, {}), tickers.tickers if tickers else {}, ConnectionStatus(symbol_count=len(rows))
+        )
 
     def take(self, source: MarketStream, connection: int, content: bytes) -> None:
         """Fold a frame in; what does not decode is counted and costs nothing but itself."""
@@ -172,17 +177,3 @@ class _FeedMetrics:
         self.rejected = metrics.counter("stream_rejected", "Rows and frames that did not decode.")
         self.losses = metrics.counter("stream_losses", "Times the market stream was lost.")
         self.newest = metrics.gauge("stream_newest_timestamp_seconds", "When the newest mark price was received.")
-
-
-def _remembered(path: Path, clock: Clock) -> funding.Book:
-    """Return the book of the last run, for as long as its rows are worth anything; a broken file is moved aside."""
-    file.sweep_scratch(path)
-    try:
-        document = documents.decode(path.read_bytes(), FundingDocument)
-    except FileNotFoundError:
-        return funding.EMPTY
-    except (MsgspecError, ValueError) as error:
-        aside = file.set_aside(path, clock.now())
-        log.warning("state file of the last run is broken", extra={"problem": str(error), "moved_to": str(aside)})
-        return funding.EMPTY
-    return funding.Book(document.funding_state, {})

@@ -4,8 +4,6 @@ import logging
 import sys
 from pathlib import Path
 
-from msgspec import MsgspecError
-
 from volspike.clients.errors import Transient
 from volspike.clients.local import funding_api
 from volspike.clients.supervision import Supervisor, supervisor_of
@@ -15,7 +13,7 @@ from volspike.model.health import Observation, Repair, Report, RestartBudget, Se
 from volspike.rules import health, health_text
 from volspike.runtime.daemon import Daemon
 from volspike.settings import Settings
-from volspike.state import documents, file
+from volspike.state import documents, file, keeper
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +44,8 @@ def repair(settings: Settings, supervisor: Supervisor, seen: Observation) -> lis
     The budget is kept before anything is done: a monitor that cannot count its restarts makes none.
     """
     path = documents.health_directory(settings.state_dir) / documents.RESTART_BUDGET
-    budget, repairs = health.plan(_budget(path), seen)
+    before = keeper.recall(path, RestartBudget, seen.now) or RestartBudget()
+    budget, repairs = health.plan(before, seen)
     if repairs and not keep(path, documents.encode(budget), durable=True):
         return [f"could not restart {wanted.unit}: {path} cannot be written" for wanted in repairs]
     return [_restart(supervisor, wanted) for wanted in repairs]
@@ -61,16 +60,6 @@ def keep(path: Path, content: bytes, *, durable: bool = False) -> bool:
         log.error("cannot write", extra={"path": str(path), "problem": error.strerror})
         return False
     return True
-
-
-def _budget(path: Path) -> RestartBudget:
-    try:
-        return documents.decode(path.read_bytes(), RestartBudget)
-    except FileNotFoundError:
-        return RestartBudget()
-    except (MsgspecError, ValueError) as error:
-        log.warning("restart budget is broken; starting a new one", extra={"path": str(path), "problem": str(error)})
-        return RestartBudget()
 
 
 def _restart(supervisor: Supervisor, wanted: Repair) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from volspike.model.documents import VERSION
 from volspike.model.health import Finding, Observation, Repair, Report, RestartBudget, Severity, UnitState
+from volspike.model.suite import Kind, daemon_named
 from volspike.rules import funding
 
 STALE_SECONDS = 180
@@ -12,6 +13,7 @@ RATE_TOLERANCE = 1e-7
 MARK_TOLERANCE = 0.001
 HEARTBEAT_GRACE_SECONDS = 15
 """How late a sign of life may come before its daemon counts as hung."""
+FIRST_HEARTBEAT_SECONDS = 60
 DISK_WARNING, DISK_ERROR = 0.85, 0.90
 MEMORY_WARNING, MEMORY_ERROR = 0.90, 0.97
 SKEW_WARNING_SECONDS, SKEW_ERROR_SECONDS = 1.0, 5.0
@@ -67,6 +69,8 @@ def _units(seen: Observation) -> Iterator[Finding]:
         title = TITLES.get(unit.daemon, unit.daemon)
         if unit.active_state in ("active", "reloading"):
             yield _info("units", f"{title} service is running")
+        elif unit.sub_state == "auto-restart":
+            yield _error("units", f"{title} service has failed and is being started again: {_cause(unit)}")
         elif unit.active_state == "activating":
             yield _warning("units", f"{title} service is starting ({unit.sub_state})")
         elif stopped_by_operator(unit):
@@ -171,22 +175,24 @@ def _quality(seen: Observation) -> Iterator[Finding]:
 def _heartbeats(seen: Observation) -> Iterator[Finding]:
     for unit in _watched(seen):
         if is_hung(unit, seen):
-            beat = seen.heartbeats[unit.daemon]
+            beat = seen.heartbeats.get(unit.daemon)
             title = TITLES.get(unit.daemon, unit.daemon)
-            yield _error(
-                "heartbeat", f"{title} has given no sign of life for {seen.now - beat.at:.0f}s (last: {beat.status})"
-            )
+            last = f"for {seen.now - beat.at:.0f}s (last: {beat.status})" if beat else "since it was started"
+            yield _error("heartbeat", f"{title} has given no sign of life {last}")
 
 
 def is_hung(unit: UnitState, seen: Observation) -> bool:
     """Tell whether a running daemon is later with its sign of life than it promised.
 
-    A heartbeat of an earlier process says nothing of this one, which may just have been started.
+    A heartbeat of an earlier process says nothing of this one, which has a minute for its first. What a timer
+    starts is not there to give one.
     """
-    beat = seen.heartbeats.get(unit.daemon)
-    if beat is None or unit.active_state != "active" or unit.main_pid != beat.pid:
+    if unit.active_state != "active" or daemon_named(unit.daemon).kind is Kind.TIMER:
         return False
-    return seen.now > beat.next_due + HEARTBEAT_GRACE_SECONDS
+    beat = seen.heartbeats.get(unit.daemon)
+    if beat is not None and unit.main_pid == beat.pid:
+        return seen.now > beat.next_due + HEARTBEAT_GRACE_SECONDS
+    return unit.since is not None and seen.now - unit.since > FIRST_HEARTBEAT_SECONDS
 
 
 def _machine(seen: Observation) -> Iterator[Finding]:
@@ -208,7 +214,8 @@ def _exchange(seen: Observation) -> Iterator[Finding]:
     if closed_until is not None and closed_until > seen.now:
         yield _error("weight", f"Binance has shut this machine out for another {closed_until - seen.now:.0f}s")
     if seen.exchange.problem:
-        yield _warning("exchange", f"Binance over REST: {seen.exchange.problem}")
+        idle = "; stale data is no reason to restart anything meanwhile" if _is_stale(seen) else ""
+        yield _warning("exchange", f"Binance over REST: {seen.exchange.problem}{idle}")
     skew = seen.exchange.clock_skew_seconds
     if skew is None or abs(skew) < SKEW_WARNING_SECONDS:
         return

@@ -11,7 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 LIMIT = 2400
-CEILING = 2200
+RESERVE = 200
+CEILING = LIMIT - RESERVE
 ALERT_RESERVE_SCAN_MINUTE = 800
 ALERT_RESERVE = 300
 SCAN_EVERY_MINUTES = 5
@@ -76,15 +77,19 @@ def forgive(account: Account) -> Account:
 def close(account: Account, until: float | None, now: float) -> Account:
     """Shut everyone out until `until`, or for a growing pause when the server did not say.
 
-    Refusals of requests that were under way when the account closed only extend the closure.
+    An end that is past already (this machine's clock is ahead) says nothing either. Refusals of requests that were
+    under way when the account closed only extend the closure.
     """
     account = _roll(account, now)
     again = account.closures if now < account.closed_until else account.closures + 1
     pause = min(FIRST_CLOSURE_SECONDS * 2.0 ** min(again - 1, 10), LONGEST_CLOSURE_SECONDS)
-    end = now + pause if until is None else until
+    end = now + pause if until is None or until <= now else until
     return replace(account, closed_until=max(account.closed_until, end), closures=again)
 
 
 def _roll(account: Account, now: float) -> Account:
+    """Return the account for this minute; a clock that was set back grants nothing anew."""
     minute = int(now // SECONDS_PER_MINUTE)
-    return account if minute == account.minute else replace(account, minute=minute, used=0)
+    if minute == account.minute:
+        return account
+    return replace(account, minute=minute, used=0 if minute > account.minute else account.used)

@@ -4,10 +4,29 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from msgspec import MsgspecError
+
 from volspike.rules import pacing
-from volspike.state import file
+from volspike.state import documents, file
+from volspike.state.documents import Document
 
 log = logging.getLogger(__name__)
+
+
+def recall(path: Path, kind: type[Document], now: float) -> Document | None:
+    """Return what this owner wrote when it last ran, or None; what cannot be read is moved aside.
+
+    Also removes the temporary files that a killed process has left behind. Only the file's owner may call this.
+    """
+    file.sweep_scratch(path)
+    try:
+        return documents.decode(path.read_bytes(), kind)
+    except FileNotFoundError:
+        return None
+    except (OSError, MsgspecError, ValueError) as error:
+        aside = file.set_aside(path, now)
+        log.warning("state file of the last run is broken", extra={"problem": str(error), "moved_to": str(aside)})
+        return None
 
 
 class Keeper:

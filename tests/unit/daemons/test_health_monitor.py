@@ -107,7 +107,8 @@ def test_a_broken_budget_is_a_new_one(
 
     health_monitor.run(monitor, settings_with_feed(place), True)
 
-    assert "restart budget is broken; starting a new one" in caplog.messages
+    assert "state file of the last run is broken" in caplog.messages
+    assert list(runtime_dir.with_name("state-health").glob("restarts.json.corrupt-*"))
     assert foreground.take_wishes(runtime_dir) == [WS]
 
 

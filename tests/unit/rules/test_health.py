@@ -65,6 +65,10 @@ WELL = Observation(
 )
 
 
+def beats(daemon: str, **others: Any) -> dict[str, Heartbeat]:
+    return {**WELL.heartbeats, daemon: heartbeat(daemon, **others)}
+
+
 def seen(**changes: Any) -> Observation:
     return replace(WELL, **changes)
 
@@ -131,10 +135,28 @@ def test_a_suite_that_is_well_gets_the_report_that_operators_know() -> None:
         ({"exchange": reference(rate=None)}, "quality", WARNING, "no funding rate to compare"),
         ({"exchange": reference(mark=91900.0)}, "quality", WARNING, "price diff $174.12 (0.189%)"),
         (
-            {"heartbeats": {"funding-ws": heartbeat("funding-ws", next_due=NOW - 15.1)}},
+            {"heartbeats": beats("funding-ws", next_due=NOW - 15.1)},
             "heartbeat",
             ERROR,
             "WebSocket daemon has given no sign of life for 2s (last: streaming 648 symbols)",
+        ),
+        (
+            {"heartbeats": beats("funding-ws", pid=4710), "units": [ws(since=NOW - 61)]},
+            "heartbeat",
+            ERROR,
+            "WebSocket daemon has given no sign of life for 2s",
+        ),
+        (
+            {"heartbeats": {}, "units": [ws(since=NOW - 61)]},
+            "heartbeat",
+            ERROR,
+            "WebSocket daemon has given no sign of life since it was started",
+        ),
+        (
+            {"units": [ws("activating", sub_state="auto-restart", result="signal")]},
+            "units",
+            ERROR,
+            "WebSocket daemon service has failed and is being started again: signal",
         ),
         ({"machine": MachineState({"/data": 0.85}, None)}, "disk", WARNING, "Disk of /data is 85% full"),
         ({"machine": MachineState({"/data": 0.90}, None)}, "disk", ERROR, "at most 90% allowed"),
@@ -170,15 +192,16 @@ def test_what_is_wrong_is_named_with_its_severity(
         {"exchange": reference(mark=91725.878 * 1.0009)},
         {"exchange": replace(reference(), clock_skew_seconds=-0.99)},
         {"exchange": replace(reference(), clock_skew_seconds=None, tradable_symbols=None)},
-        {"heartbeats": {"funding-ws": heartbeat("funding-ws", next_due=NOW - 15)}},
-        {"heartbeats": {"funding-ws": heartbeat("funding-ws", next_due=NOW - 999, pid=4710)}},
-        {"heartbeats": {}},
+        {"heartbeats": beats("funding-ws", next_due=NOW - 15)},
+        {"heartbeats": beats("funding-ws", next_due=NOW - 999, pid=4710), "units": [ws(since=NOW - 60)]},
+        {"heartbeats": {}, "units": [ws(since=NOW - 60), api(since=None)]},
         {"machine": MachineState({"/data": 0.849}, 0.899)},
         {"machine": MachineState({}, None)},
         {"weight_closed_until": NOW},
         {"maintenance_until": NOW},
         {"units": [ws("reloading")]},
         {"units": [ws("failed", enabled=False), api()]},
+        {"units": [unit_state("health-monitor", MONITOR, main_pid=99)], "heartbeats": {}},
     ],
 )
 def test_at_the_edge_of_what_is_allowed_the_suite_is_still_well(changes: dict[str, Any]) -> None:
@@ -263,8 +286,9 @@ SILENT_API = ApiAnswer(None, problem="no connection")
         ({"feed": STALE, "units": [ws(since=None)]}, [(WS, False)]),
         ({"feed": STALE, "funding_enabled": False}, []),
         ({"feed": feed(age=179)}, []),
-        ({"heartbeats": {"funding-api": heartbeat("funding-api", next_due=NOW - 16)}}, [(API, False)]),
-        ({"heartbeats": {"funding-api": heartbeat("funding-api", next_due=NOW - 16, pid=1)}}, []),
+        ({"heartbeats": beats("funding-api", next_due=NOW - 16)}, [(API, False)]),
+        ({"heartbeats": beats("funding-api", next_due=NOW - 16, pid=1)}, [(API, False)]),
+        ({"heartbeats": beats("funding-api", pid=1), "units": [api(since=NOW - 60)]}, []),
         ({"api": SILENT_API}, [(API, False)]),
         ({"api": SILENT_API, "units": [api(since=NOW - 5)]}, []),
         ({"api": ApiAnswer(503, problem="Data stale")}, []),
@@ -295,7 +319,7 @@ def test_planned_restarts_are_in_the_budget_before_they_are_done() -> None:
     budget, _ = health.plan(RestartBudget(), seen(feed=STALE))
 
     assert budget == RestartBudget(VERSION, {WS: [NOW]})
-    assert health.plan(budget, seen(feed=STALE, now=NOW + 60, heartbeats={}))[1] == []
+    assert health.plan(budget, seen(feed=STALE, now=NOW + 60, units=[ws()], heartbeats={}))[1] == []
 
 
 @pytest.mark.parametrize(

@@ -154,8 +154,26 @@ def test_no_sequence_of_users_exceeds_a_minute_or_passes_a_closed_account(
             assert account.used == max(before, amount)
         elif verb == "close":
             account = weight.close(account, now + amount, now)
-            closed_until = max(closed_until, now + amount)
-            assert account.closed_until == closed_until
+            assert account.closed_until >= max(closed_until, now + amount)
+            assert account.closed_until > now
+            closed_until = account.closed_until
         else:
             account = weight.forgive(account)
     assert all(total <= weight.CEILING for total in granted.values())
+
+
+def test_an_end_of_a_ban_that_is_past_already_is_no_end_at_all() -> None:
+    account = weight.close(Account(), NOW - 1, NOW)
+
+    assert account.closed_until == NOW + weight.FIRST_CLOSURE_SECONDS
+
+
+def test_a_clock_that_is_set_back_grants_nothing_anew() -> None:
+    account, _ = weight.reserve(Account(), ALERT, 1400, NOW)
+
+    account, wait = weight.reserve(account, ALERT, 1400, NOW - 3600)
+    after, granted = weight.reserve(account, ALERT, 1400, NOW - 3600 + 60)
+
+    assert wait > 0
+    assert granted == 0.0
+    assert after.used == 1400

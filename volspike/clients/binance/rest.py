@@ -68,7 +68,10 @@ class Rest:
 
     def premium_indexes(self) -> list[PremiumIndex]:
         """Return mark price and funding rate of all symbols, delisted ones among them."""
-        return self._parse(wire.parse_premium_index, self._get("/fapi/v1/premiumIndex", {}, 10))
+        rows = self._parse(wire.parse_premium_index, self._get("/fapi/v1/premiumIndex", {}, 10))
+        if not rows:
+            raise Transient("premiumIndex of all symbols does not decode")
+        return rows
 
     def contracts(self) -> list[Contract]:
         """Return everything that is listed."""
@@ -101,7 +104,7 @@ class Rest:
         used = _count(answer.headers.get("X-MBX-USED-WEIGHT-1M", ""))
         if used is not None:
             self._account.correct(used)
-        if answer.status_code not in (HTTP_LIMITED, HTTP_BANNED):
+        if answer.status_code == HTTP_OK:
             self._account.forgive()
 
     def _refused(self, path: str, answer: requests.Response) -> Transient | Permanent:

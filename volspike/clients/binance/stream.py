@@ -192,7 +192,7 @@ class MarketStream:
             self._rotate_at = now + ROTATE_SECONDS
         self._newest_event_ms = 0
         self._attempts += 1
-        delay = pacing.reconnect_delay(self._attempts, self._jitter())
+        delay = pacing.reconnect_delay(self._attempts, self._jitter()) if self._current is None else 0.0
         self._retry_at = now + delay
         return Lost(reason, self._attempts, delay)
 
