@@ -80,17 +80,25 @@ class Variable(NamedTuple):
     """A value that must not be shown, not even when it is wrong."""
 
 
-def _url(*schemes: str, optional: bool = False) -> Callable[[str], str]:
+def _url(*schemes: str, bare: bool = False) -> Callable[[str], str]:
+    """Return a parser of base addresses; they appear in logs, so none carries a user or a password."""
+
     def parse(text: str) -> str:
-        if optional and not text:
-            return ""
         parts = urlsplit(text)
-        if parts.scheme not in schemes or not parts.hostname or parts.query or parts.fragment:
+        if parts.scheme not in schemes or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError(text)
+        if bare and parts.path.strip("/"):
             raise ValueError(text)
         _ = parts.port
         return text.rstrip("/")
 
     return parse
+
+
+def _secret_url(text: str) -> str:
+    if text and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname):
+        raise ValueError(text)
+    return text
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -147,9 +155,9 @@ VARIABLES = (
         "BINANCE_WS_URL",
         "binance_ws_url",
         "wss://fstream.binance.com",
-        "a ws:// or wss:// address",
+        "a ws:// or wss:// address without a path",
         "Its streams; the daemon adds the route (/market), without which the exchange stays silent.",
-        _url("ws", "wss"),
+        _url("ws", "wss", bare=True),
         "Exchange",
     ),
     Variable(
@@ -185,7 +193,7 @@ VARIABLES = (
         "",
         "an http:// or https:// address, or nothing",
         "Fetched once a minute while the suite is healthy: a dead man's switch outside this machine.",
-        _url("http", "https", optional=True),
+        _secret_url,
         "Health",
         secret=True,
     ),
@@ -286,6 +294,14 @@ def environment(env_file: Path | None = None) -> dict[str, str]:
     return {**read_file(env_file or Path(".env")), **os.environ}
 
 
+def of_process() -> Settings:
+    """Return the settings of this process's own environment alone: what started it has read the files.
+
+    Raises SettingsError with every bad value.
+    """
+    return load(os.environ)
+
+
 def read_file(env_file: Path) -> dict[str, str]:
     """Return the variables of an env file; none when it does not exist. Raises SettingsError when it is no text."""
     try:
@@ -310,8 +326,11 @@ def example() -> str:
     return "\n".join(lines) + "\n"
 
 
-def commented_values(env_file: Path) -> list[tuple[str, str]]:
-    """Return the lines of an env file whose value carries a trailing `# comment`, which systemd would keep."""
+def commented_variables(env_file: Path) -> list[str]:
+    """Return the variables of an env file whose value carries a trailing `# comment`, which systemd would keep.
+
+    Their values are not returned: they may be secrets.
+    """
     found = []
     for line in env_file.read_text(encoding="utf-8").splitlines():
         name, separator, value = line.partition("=")
@@ -321,5 +340,5 @@ def commented_values(env_file: Path) -> list[tuple[str, str]]:
             and " #" in value
             and not value.strip().startswith(('"', "'"))
         ):
-            found.append((name.strip(), value.strip()))
+            found.append(name.strip())
     return found

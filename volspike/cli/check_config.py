@@ -25,9 +25,9 @@ def check_config(
     try:
         variables = suite.environment() if file is None else settings_module.read_file(file)
         if env_file.is_file():
-            for name, value in settings_module.commented_values(env_file):
+            for name in settings_module.commented_variables(env_file):
                 sys.stderr.write(
-                    f"warning: {name}={value}: systemd takes a trailing comment as part of the value; "
+                    f"warning: {name}: systemd takes a trailing comment as part of the value; "
                     "put it on a line of its own\n"
                 )
         settings_module.load(variables)

@@ -11,6 +11,7 @@ from volspike.cli import suite
 from volspike.model.documents import VERSION, Maintenance
 from volspike.state import documents, file
 
+LONGEST_SECONDS = 30 * 86_400
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -25,12 +26,15 @@ def maintenance(
     settings = suite.load_settings()
     path = settings.runtime_dir / documents.MAINTENANCE
     if duration == "off":
-        path.unlink(missing_ok=True)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            suite.fail(f"{path} cannot be removed ({error.strerror}); is the suite running here?")
         sys.stdout.write("Maintenance is over: the health monitor repairs again.\n")
         return
     seconds = parse_duration(duration)
     if seconds is None:
-        suite.fail(f"duration {duration!r}: must be a number with s, m, h or d behind it, such as 30m, or `off`", 2)
+        suite.fail(f"duration {duration!r}: must be a number with s, m, h or d behind it, up to 30d, or `off`", 2)
     until = settings.clock.now() + seconds
     try:
         file.write(path, documents.encode(Maintenance(VERSION, until)))
@@ -40,6 +44,7 @@ def maintenance(
 
 
 def parse_duration(text: str) -> int | None:
-    """Return the seconds of `30m`; None for anything that is no duration above zero."""
+    """Return the seconds of `30m`; None for anything that is no duration above zero and at most 30 days."""
     found = re.fullmatch(r"([1-9]\d{0,6})([smhd])", text)
-    return int(found[1]) * UNITS[found[2]] if found else None
+    seconds = int(found[1]) * UNITS[found[2]] if found else 0
+    return seconds if 0 < seconds <= LONGEST_SECONDS else None

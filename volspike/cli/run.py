@@ -9,10 +9,9 @@ import typer
 
 from volspike.cli import suite
 from volspike.model.suite import DAEMONS, daemon_named
+from volspike.state.documents import MONITOR
 
 Name = StrEnum("Name", [(daemon.module, daemon.name) for daemon in DAEMONS])  # type: ignore[misc]
-
-UNPRIVILEGED_EXCEPT = "health-monitor"
 
 
 def run(
@@ -24,10 +23,10 @@ def run(
     Exit codes: 0 stopped in order, 78 bad configuration, 73 its directories cannot be written, 70 an error that nobody
     foresaw, 1 what is in its way (for health-monitor: an unhealthy suite).
     """
-    if name.value != UNPRIVILEGED_EXCEPT:
+    if name.value != MONITOR:
         suite.become_service_user()
     variables = suite.environment()
     suite.load_settings(variables)
     flags = ["--once"] if once else []
     # A process of its own: what this command line has imported would stay in the daemon's memory for ever.
-    os.execve(sys.executable, [sys.executable, "-m", daemon_named(name.value).module, *flags], variables)
+    os.execve(sys.executable, [sys.executable, "-P", "-m", daemon_named(name.value).module, *flags], variables)

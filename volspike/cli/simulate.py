@@ -6,6 +6,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from volspike.cli import suite
+
+USED = ("VOLSPIKE_CLOCK_RATE", "LOG_LEVEL", "LOG_FORMAT")
 SHUTDOWN_FORMS = ("bare", "event", "wrapped")
 
 
@@ -54,27 +57,24 @@ def simulate(
     """
     import asyncio
 
-    from volspike.runtime import clock, logs
+    from volspike.runtime import logs
     from volspike.simulator.exchange import Options
     from volspike.simulator.faults import FaultError
     from volspike.simulator.recording import RecordingError
     from volspike.simulator.server import StartError, serve
 
-    rate = os.environ.get("VOLSPIKE_CLOCK_RATE", "1")
-    try:
-        time = clock.parse(rate)
-    except ValueError:
-        _refuse(f"VOLSPIKE_CLOCK_RATE={rate}: not a rate above 0 and at most 3600, or RATE@ANCHOR", 2)
+    suite.become_service_user()
+    settings = suite.load_settings({name: os.environ[name] for name in USED if name in os.environ})
     if shutdown_event and shutdown_event not in SHUTDOWN_FORMS:
         _refuse(f"--shutdown-event {shutdown_event}: not one of {', '.join(SHUTDOWN_FORMS)}", 2)
-    logs.set_up("simulator", os.environ.get("LOG_LEVEL", "INFO"), os.environ.get("LOG_FORMAT", "console"))
+    logs.set_up("simulator", settings.log_level, settings.log_format)
     options = Options(
         host=host, port=port, seed=seed, latency_ms=latency_ms, close_after=close_after,
         shutdown_event=shutdown_event, ping_every=ping_every, pong_within=pong_within, start_hour=start_hour,
         ban_after=ban_after, faults=tuple(fault or ()), announce=announce,
     )  # fmt: skip
     try:
-        asyncio.run(serve(options, time))
+        asyncio.run(serve(options, settings.clock))
     except FaultError as error:
         _refuse(f"--fault: {error}", 2)
     except (StartError, RecordingError) as error:

@@ -45,6 +45,8 @@ def become_service_user() -> None:
     os.setgid(user.pw_gid)
     os.setuid(user.pw_uid)
     os.environ["HOME"] = user.pw_dir
+    for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME"):
+        os.environ.pop(name, None)
 
 
 def environment() -> dict[str, str]:
@@ -55,16 +57,17 @@ def environment() -> dict[str, str]:
     if is_production():
         places = {"VOLSPIKE_STATE_DIR": str(PRODUCTION_STATE_DIR), RUNTIME: str(PRODUCTION_RUNTIME_DIR)}
         return {**places, **_installed_settings(), **os.environ}
-    given = settings_module.environment()
+    from_file = settings_module.read_file(Path(".env"))
+    given = {**from_file, **os.environ}
     if RUNTIME in given:
         return given
-    return {**_running(given), **given}
+    return {**from_file, **_running(given), **os.environ}
 
 
 def _installed_settings() -> dict[str, str]:
     if os.access(PRODUCTION_ENV_FILE, os.R_OK):
         return settings_module.read_file(PRODUCTION_ENV_FILE)
-    if "SYSTEMD_EXEC_PID" in os.environ:  # a unit: systemd has read the file for it
+    if os.environ.get("SYSTEMD_EXEC_PID") == str(os.getpid()):  # a unit: systemd has read the file for it
         return {}
     fail(f"{PRODUCTION_ENV_FILE} is not readable for you; run this with sudo")
 

@@ -2,15 +2,9 @@
 
 import os
 import shutil
-import subprocess
-import sys
-import tempfile
-import time
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from msgspec import json
 
 from volspike import settings as settings_module
 from volspike.cli import suite
@@ -20,10 +14,10 @@ from volspike.clients.errors import Permanent, Transient
 from volspike.clients.supervision import foreground
 from volspike.runtime.sockets import PortInUseError, listen
 from volspike.settings import Settings
-from volspike.state import documents
+from volspike.state import documents, file
+from volspike.supervisor.exchange import ExchangeError, SimulatedExchange
 from volspike.supervisor.loop import ForegroundSuite
 
-SIMULATOR_START_SECONDS = 15.0
 DEMO_HINT = "try the suite without Binance: make demo (volspike up --simulate)"
 
 
@@ -54,8 +48,7 @@ def _run_live() -> None:
     except (Transient, Permanent) as error:
         suite.fail(f"{error}; {DEMO_HINT}")
     places = {"VOLSPIKE_STATE_DIR": str(settings.state_dir), "VOLSPIKE_RUNTIME_DIR": str(settings.runtime_dir)}
-    told = {name: value for name, value in variables.items() if name in settings_module.PUBLIC_NAMES}
-    _supervise(settings, {**told, **places}, simulated=False)
+    _supervise(settings, {**variables, **places}, exchange=None)
 
 
 def _run_simulated(port: int, faults: list[str]) -> None:
@@ -63,24 +56,27 @@ def _run_simulated(port: int, faults: list[str]) -> None:
     state_dir = suite.demo_directory(settings_module.default_state_dir(given))
     runtime_dir = suite.demo_directory(settings_module.default_runtime_dir(given))
     variables = {
+        **given,
         "BINANCE_REST_URL": f"http://127.0.0.1:{port}",
         "BINANCE_WS_URL": f"ws://127.0.0.1:{port}",
         "VOLSPIKE_STATE_DIR": str(state_dir),
         "VOLSPIKE_RUNTIME_DIR": str(runtime_dir),
         "VOLSPIKE_CLOCK_RATE": str(suite.load_settings(given).clock),
-        "FUNDING_API_PORT": given.get("FUNDING_API_PORT", "8888"),
     }
-    settings = suite.load_settings({**given, **variables})
+    settings = suite.load_settings(variables)
     _refuse_second(settings)
     for directory in (state_dir, runtime_dir):
         shutil.rmtree(directory, ignore_errors=True)
         shutil.rmtree(documents.health_directory(directory), ignore_errors=True)
-    simulator = _start_simulator(port, faults, variables)
     try:
-        _supervise(settings, variables, simulated=True)
-    finally:
-        simulator.terminate()
-        simulator.wait()
+        with SimulatedExchange(port, faults, {**os.environ, **variables}) as exchange:
+            _supervise(settings, variables, exchange)
+    except ExchangeError as error:
+        if not str(error):
+            raise SystemExit(error.code) from None
+        suite.fail(str(error))
+    except KeyboardInterrupt:
+        suite.fail("interrupted while starting", 130)
 
 
 def _refuse_second(settings: Settings) -> None:
@@ -94,37 +90,35 @@ def _refuse_second(settings: Settings) -> None:
         suite.fail(f"cannot listen on {settings.funding_api_host} ({error.strerror}); set FUNDING_API_HOST")
 
 
-def _start_simulator(port: int, faults: list[str], variables: dict[str, str]) -> subprocess.Popen[bytes]:
-    with tempfile.TemporaryDirectory() as scratch:
-        announced = Path(scratch, "simulator.json")
-        flags = [f"--fault={fault}" for fault in faults]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "volspike", "simulate", f"--port={port}", f"--announce={announced}", *flags],
-            env={**os.environ, "LOG_LEVEL": "WARNING", "VOLSPIKE_CLOCK_RATE": variables["VOLSPIKE_CLOCK_RATE"]},
-            start_new_session=True,
-        )
-        end = time.monotonic() + SIMULATOR_START_SECONDS
-        while not announced.exists():
-            if process.poll() is not None:
-                raise SystemExit(process.returncode)  # it has said why
-            if time.monotonic() > end:
-                process.kill()
-                suite.fail(f"the simulator did not start within {SIMULATOR_START_SECONDS:.0f} s")
-            time.sleep(0.02)
-        json.decode(announced.read_bytes())
-    return process
-
-
-def _supervise(settings: Settings, variables: dict[str, str], *, simulated: bool) -> None:
-    try:
-        settings.runtime_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
-        settings.state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
-    except OSError as error:
-        suite.fail(f"the directory {error.filename} cannot be made ({error.strerror})")
-    terminal = Terminal(settings, simulated=simulated)
+def _supervise(settings: Settings, variables: dict[str, str], exchange: SimulatedExchange | None) -> None:
+    lock = _take(settings)
+    terminal = Terminal(settings, simulated=exchange is not None)
     terminal.welcome()
     children = ForegroundSuite(
-        settings.runtime_dir, variables, simulated=simulated, say=terminal.say, on_change=terminal.introduce_once
+        settings.runtime_dir,
+        variables,
+        simulated=exchange is not None,
+        say=terminal.say,
+        on_change=terminal.introduce_once,
+        goes_on=exchange.is_alive if exchange is not None else lambda: True,
     )
     children.run()
+    os.close(lock)
+    if exchange is not None and not exchange.is_alive():
+        suite.fail("the simulated exchange has ended, so the suite has too")
     terminal.goodbye()
+
+
+def _take(settings: Settings) -> int:
+    """Return the lock that says that a suite lives in this runtime directory."""
+    try:
+        for directory in (settings.runtime_dir, settings.state_dir):
+            directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+            if directory.stat().st_uid != os.geteuid():
+                suite.fail(f"the directory {directory} belongs to another user; set VOLSPIKE_RUNTIME_DIR or remove it")
+        lock = file.hold(settings.runtime_dir / documents.SUPERVISION_LOCK)
+    except OSError as error:
+        suite.fail(f"the directory {error.filename} cannot be used ({error.strerror})")
+    if lock is None:
+        suite.fail(f"a suite already runs in {settings.runtime_dir}; see volspike status")
+    return lock

@@ -15,3 +15,11 @@ class Permanent(Exception):  # noqa: N818 - the kind is the name
     def __init__(self, message: str, code: int | None = None) -> None:
         super().__init__(message)
         self.code = code
+
+
+class ShutOut(Transient):
+    """The vendor refuses everything from this machine for `retry_after` seconds; asking on makes it worse."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message, retry_after)
+        self.seconds = retry_after

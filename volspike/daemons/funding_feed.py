@@ -46,7 +46,9 @@ class Feed:
         tickers = keeper.recall(self._tickers_file.path, TickerDocument, now)
         rows = marks.funding_state if marks else {}
         return funding.Stream(
-            funding.Book(rows, {}), tickers.tickers if tickers else {}, ConnectionStatus(symbol_count=len(rows))
+            funding.Book(rows, {}),
+            funding.Tickers(tickers.tickers if tickers else {}),
+            ConnectionStatus(symbol_count=len(rows)),
         )
 
     def take(self, source: MarketStream, connection: int, content: bytes) -> None:
@@ -64,7 +66,7 @@ class Feed:
             log.info("the exchange is about to close this connection; rotating")
             source.rotate()
         if frame.mark_prices:
-            source.delivered(connection, max([row.event_time_ms for row in frame.mark_prices]))
+            source.delivered(connection, funding.newest_event_ms(frame.mark_prices, received_at))
             self._receive(frame.mark_prices, received_at)
         if frame.tickers:
             self._receive_tickers(frame.tickers, received_at)
@@ -82,8 +84,7 @@ class Feed:
             self.save(urgent=True)
 
     def _receive_tickers(self, tickers: list[Ticker], received_at: float) -> None:
-        rows = funding.fold_tickers(self._stream.tickers, tickers, received_at)
-        self._stream = self._stream._replace(tickers=rows)
+        self._stream = funding.receive_tickers(self._stream, tickers, received_at)
         self._tickers_file.touch()
 
     def _reject(self, count: int, problem: str) -> None:
@@ -97,7 +98,8 @@ class Feed:
 
     def lose(self, reason: str, attempts: int, retry_seconds: float) -> None:
         """Tell at once that the stream is lost and when it is tried again."""
-        log.warning("stream lost", extra={"reason": reason, "retry_seconds": round(retry_seconds, 1)})
+        level = logging.WARNING if attempts == 1 else logging.DEBUG  # a change of condition; repeats are counted
+        log.log(level, "stream lost", extra={"reason": reason, "retry_seconds": round(retry_seconds, 1)})
         self._metrics.losses.inc()
         self._stream = funding.lose(self._stream, attempts)
         self._settles_at = None
@@ -115,7 +117,7 @@ class Feed:
         now = self._clock.now()
         if now - self._pruned_at >= PRUNE_SECONDS:
             self._pruned_at = now
-            self._stream = funding.prune(self._stream, now)
+            self._stream = funding.prune(self._stream)
         self._marks_file.save(self._marks_document, urgent=urgent)
         self._tickers_file.save(self._tickers_document)
         if self._settles_at is not None and self._clock.monotonic() >= self._settles_at:
@@ -127,12 +129,13 @@ class Feed:
         self._settled = True
         log.info("streaming", extra={"symbols": self._stream.status.symbol_count})
         self._daemon.announce(self.status())
+        self._daemon.save_metrics()
 
     def _marks_document(self) -> bytes:
         return documents.encode(funding.document(self._stream, self._clock.now(), os.getpid()))
 
     def _tickers_document(self) -> bytes:
-        return documents.encode(TickerDocument(VERSION, dict(self._stream.tickers), self._clock.now()))
+        return documents.encode(TickerDocument(VERSION, dict(self._stream.tickers.rows), self._clock.now()))
 
     def patience(self) -> float:
         """Return how long to wait for the next frame, so that a delayed write is not late."""

@@ -51,8 +51,9 @@ class FundingSource:
         )
 
     def feed(self) -> FundingView | None:
-        """Return the newest good content of the file; None as long as there was none."""
-        return self._reader.read()
+        """Return the newest good content of the file; None as long as it has told of no symbol."""
+        feed = self._reader.read()
+        return feed if feed is not None and feed.update_times else None
 
     def summary(self) -> str:
         """Return what is served, in a sentence."""

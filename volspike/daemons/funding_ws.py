@@ -3,9 +3,9 @@
 import logging
 import sys
 
-from volspike.clients.binance.stream import Frame, Lasted, Lost, MarketStream, market_url
+from volspike.clients.binance.stream import Frame, Lasted, Lost, MarketStream, StuckError, market_url
 from volspike.daemons.funding_feed import Feed
-from volspike.daemons.launch import launch
+from volspike.daemons.launch import CannotStartError, launch
 from volspike.runtime.daemon import Daemon
 from volspike.settings import Settings
 
@@ -18,6 +18,16 @@ def run(daemon: Daemon, settings: Settings, once: bool) -> None:
     daemon.on_stop(stream.wake)
     feed = Feed(daemon, settings.runtime_dir)
     daemon.ready(f"connecting to {settings.binance_ws_url}")
+    try:
+        _follow(daemon, stream, feed, once=once)
+    except StuckError as error:
+        raise CannotStartError(str(error)) from None
+    finally:
+        stream.close()
+        feed.close()
+
+
+def _follow(daemon: Daemon, stream: MarketStream, feed: Feed, *, once: bool) -> None:
     while not daemon.stopping and not (once and feed.settled()):
         match stream.wait(feed.patience()):
             case Frame(connection, content):
@@ -29,8 +39,6 @@ def run(daemon: Daemon, settings: Settings, once: bool) -> None:
         feed.save()
         if feed.writable():
             daemon.progress(feed.status())
-    stream.close()
-    feed.close()
 
 
 if __name__ == "__main__":

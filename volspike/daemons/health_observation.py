@@ -7,10 +7,10 @@ from msgspec import MsgspecError
 
 from volspike.clients.binance import weight
 from volspike.clients.binance.rest import Rest
-from volspike.clients.errors import Permanent, Transient
+from volspike.clients.errors import Permanent, ShutOut, Transient
 from volspike.clients.local import funding_api, machine
 from volspike.clients.supervision import Supervisor
-from volspike.model.documents import VERSION, FundingDocument, Heartbeat, Maintenance
+from volspike.model.documents import VERSION, Ban, FundingDocument, Heartbeat, Maintenance
 from volspike.model.health import ApiAnswer, ExchangeAnswer, Listing, Observation, UnitState
 from volspike.model.market import is_tradable_perpetual
 from volspike.model.suite import DAEMONS
@@ -22,36 +22,60 @@ from volspike.state.documents import Document
 log = logging.getLogger(__name__)
 
 LISTING_SECONDS = 3600
+TIMEOUT_SECONDS = (2.0, 5.0)
+"""The whole look has to end within the unit's 50 s, whatever hangs."""
 
 
 def observe(settings: Settings, supervisor: Supervisor) -> Observation:
     """Return everything the monitor judges, as of now."""
     runtime_dir, now = settings.runtime_dir, settings.clock.now()
-    account = weight.peek(runtime_dir)
-    closed_until = account.closed_until if account else None
+    closed_until = _shut_out_until(settings)
+    units, units_problem = _units(supervisor)
+    exchange = _ask_exchange(settings, banned=closed_until > now)
+    if exchange.shut_out_seconds is not None:
+        closed_until = now + exchange.shut_out_seconds
+        _keep(_own(settings.state_dir, documents.BAN), Ban(VERSION, closed_until))
     feed, feed_problem = _read(runtime_dir / documents.FUNDING, FundingDocument)
     maintenance, _ = _read(runtime_dir / documents.MAINTENANCE, Maintenance)
     return Observation(
         now=now,
         funding_enabled=settings.ws_funding_enabled,
-        units=_units(supervisor),
+        units=units,
+        units_problem=units_problem,
         heartbeats=_heartbeats(runtime_dir),
         feed=feed,
         feed_problem=feed_problem,
         api=_ask_api(settings),
-        exchange=_ask_exchange(settings, banned=closed_until is not None and closed_until > now),
+        exchange=exchange,
         machine=machine.look((settings.state_dir, runtime_dir)),
         weight_closed_until=closed_until,
         maintenance_until=maintenance.until if maintenance else None,
     )
 
 
-def _units(supervisor: Supervisor) -> list[UnitState]:
+def _shut_out_until(settings: Settings) -> float:
+    """Return the end of a ban: the machine's account knows it, or this monitor, which may not write there."""
+    account = weight.peek(settings.runtime_dir)
+    own, _ = _read(_own(settings.state_dir, documents.BAN), Ban)
+    return max(account.closed_until if account else 0.0, own.until if own else 0.0)
+
+
+def _units(supervisor: Supervisor) -> tuple[list[UnitState], str | None]:
     try:
-        return supervisor.states()
+        return supervisor.states(), None
     except Transient as error:
-        log.warning("units cannot be seen", extra={"problem": str(error)})
-        return []
+        return [], str(error)
+
+
+def _own(directory: Path, name: str) -> Path:
+    return documents.health_directory(directory) / name
+
+
+def _keep(path: Path, document: Ban | Listing) -> None:
+    try:
+        file.write(path, documents.encode(document))
+    except OSError as error:
+        log.debug("not kept", extra={"path": str(path), "problem": error.strerror})
 
 
 def _read(path: Path, kind: type[Document]) -> tuple[Document | None, str | None]:
@@ -80,7 +104,7 @@ def _ask_exchange(settings: Settings, *, banned: bool) -> ExchangeAnswer:
     """Ask Binance three small things, in the reserve that the weight account leaves; nothing while shut out."""
     if banned:
         return ExchangeAnswer(problem="not asked while this machine is shut out")
-    rest = Rest(settings.binance_rest_url, settings.clock, account=None)
+    rest = Rest(settings.binance_rest_url, settings.clock, account=None, timeout=TIMEOUT_SECONDS)
     try:
         before = settings.clock.now()
         server_time = rest.server_time()
@@ -90,20 +114,19 @@ def _ask_exchange(settings: Settings, *, banned: bool) -> ExchangeAnswer:
             clock_skew_seconds=server_time - (before + after) / 2,
             tradable_symbols=_tradable(settings, rest),
         )
+    except ShutOut as error:
+        return ExchangeAnswer(problem=str(error), shut_out_seconds=error.seconds)
     except (Transient, Permanent) as error:
         return ExchangeAnswer(problem=str(error))
 
 
 def _tradable(settings: Settings, rest: Rest) -> frozenset[str]:
     """Return what trades, asked at most once an hour."""
-    path = documents.health_directory(settings.state_dir) / documents.LISTING
+    path = _own(settings.state_dir, documents.LISTING)
     now = settings.clock.now()
     listing, _ = _read(path, Listing)
     if listing is not None and 0 <= now - listing.at < LISTING_SECONDS:
         return listing.tradable_symbols
     tradable = frozenset(contract.symbol for contract in rest.contracts() if is_tradable_perpetual(contract))
-    try:
-        file.write(path, documents.encode(Listing(VERSION, now, tradable)))
-    except OSError as error:
-        log.debug("listing not kept", extra={"path": str(path), "problem": error.strerror})
+    _keep(path, Listing(VERSION, now, tradable))
     return tradable

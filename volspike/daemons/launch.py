@@ -10,7 +10,7 @@ from volspike import settings as settings_module
 from volspike.runtime import logs
 from volspike.runtime.daemon import Daemon
 from volspike.settings import EX_CONFIG, Settings, SettingsError
-from volspike.state import documents
+from volspike.state import documents, file
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def launch(name: str, run: Callable[[Daemon, Settings, bool], int | None]) -> in
     """
     once = ONCE in sys.argv[1:]
     try:
-        settings = settings_module.load(settings_module.environment())
+        settings = settings_module.of_process()
     except SettingsError as error:
         logs.set_up(name, "INFO", "console")
         for problem in error.problems:
@@ -42,6 +42,10 @@ def launch(name: str, run: Callable[[Daemon, Settings, bool], int | None]) -> in
     if reason:
         log.error("cannot start: %s", reason)
         return EX_CANTCREAT
+    lock = file.hold(documents.heartbeat_path(settings.runtime_dir, name).with_suffix(".lock"))
+    if lock is None:
+        log.error("cannot start: another %s runs in %s already; see volspike status", name, settings.runtime_dir)
+        return 1
     try:
         with Daemon(name, settings.clock, settings.runtime_dir) as daemon:
             return run(daemon, settings, once) or 0
@@ -51,6 +55,8 @@ def launch(name: str, run: Callable[[Daemon, Settings, bool], int | None]) -> in
     except Exception:
         log.exception("ended by an error that nobody foresaw")
         return EX_SOFTWARE
+    finally:
+        os.close(lock)
 
 
 def _first_unwritable(runtime_dir: Path, name: str) -> str:

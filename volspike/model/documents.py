@@ -42,3 +42,10 @@ class Maintenance(Struct, frozen=True):
 
     version: int
     until: float
+
+
+class Ban(Struct, frozen=True):
+    """`ban.json`: until when Binance has told the monitor to keep away."""
+
+    version: int
+    until: float

@@ -69,6 +69,7 @@ class ExchangeAnswer(Struct, frozen=True):
     clock_skew_seconds: float | None = None
     tradable_symbols: frozenset[str] | None = None
     problem: str = ""
+    shut_out_seconds: float | None = None
 
     @property
     def reachable(self) -> bool:
@@ -89,6 +90,7 @@ class Observation(Struct, frozen=True):
     now: float
     funding_enabled: bool
     units: list[UnitState]
+    units_problem: str | None
     heartbeats: dict[str, Heartbeat]
     feed: FundingDocument | None
     feed_problem: str | None

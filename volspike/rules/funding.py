@@ -7,13 +7,15 @@ never by a frame, a file or a connection (an open socket proves nothing; Binance
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from volspike.model.documents import FundingDocument
+from volspike.model.documents import VERSION, FundingDocument
 from volspike.model.market import ConnectionStatus, FundingRow, MarkPrice, Ticker, TickerRow
+
+Value = TypeVar("Value")
 
 MAX_AGE_SECONDS = 180
 """A row older than this is unknown."""
@@ -21,6 +23,8 @@ DISCONNECTED_GRACE_SECONDS = 10
 """How long rows stay good after the stream was lost."""
 FORGET_SECONDS = 3600
 """A symbol not heard of for this long has left the exchange."""
+MAX_LEAD_SECONDS = 86_400
+"""An event further ahead of this machine's clock is no event but a broken row."""
 MIN_FRESH_SHARE = 0.9
 """One delisted row must not turn health red."""
 
@@ -41,13 +45,15 @@ def fold(book: Book, mark_prices: Iterable[MarkPrice], received_at: float) -> tu
     """Return the book with the newer events in it, and how many there were.
 
     An event as old as the stored one is a repeat (two sockets deliver it while the stream rotates) and is dropped
-    like an older one. A contract whose next funding time is 0 has no funding: its rate becomes None.
+    like an older one, whatever connection brings it: an exchange that repeats itself is not alive. An event from far
+    in the future would silence its symbol until then, so it is dropped too. A contract whose next funding time is 0
+    has no funding: its rate becomes None.
     """
     rows, event_times_ms = dict(book.rows), dict(book.event_times_ms)
-    accepted = 0
+    accepted, latest_ms = 0, _latest_plausible_ms(received_at)
     for event in mark_prices:
         symbol = event.symbol
-        if event.event_time_ms <= event_times_ms.get(symbol, 0):
+        if not event_times_ms.get(symbol, 0) < event.event_time_ms <= latest_ms:
             continue
         event_times_ms[symbol] = event.event_time_ms
         rate = event.funding_rate if event.next_funding_time_ms else None
@@ -57,21 +63,14 @@ def fold(book: Book, mark_prices: Iterable[MarkPrice], received_at: float) -> tu
     return Book(rows, event_times_ms), accepted
 
 
-def fold_tickers(rows: Mapping[str, TickerRow], tickers: Iterable[Ticker], received_at: float) -> dict[str, TickerRow]:
-    """Return the 24-hour rows with these tickers in them; only changed symbols arrive."""
-    fresh = {
-        ticker.symbol: TickerRow(ticker.last_price, ticker.price_change_pct_24h, ticker.quote_volume_24h, received_at)
-        for ticker in tickers
-    }
-    return {**rows, **fresh}
+def _latest_plausible_ms(received_at: float) -> int:
+    return int((received_at + MAX_LEAD_SECONDS) * 1000)
 
 
-def forget_event_times(book: Book) -> Book:
-    """Return the book ready for a new connection after a loss.
-
-    Should the exchange's clock have been set back meanwhile, the remembered event times would refuse everything.
-    """
-    return Book(book.rows, {})
+def newest_event_ms(mark_prices: Iterable[MarkPrice], received_at: float) -> int:
+    """Return the time of the newest plausible event, 0 when there is none; only this advancing proves life."""
+    latest_ms = _latest_plausible_ms(received_at)
+    return max([event.event_time_ms for event in mark_prices if event.event_time_ms <= latest_ms], default=0)
 
 
 class Quote(Struct, frozen=True, gc=False, rename="camel"):
@@ -215,12 +214,32 @@ def _feed_error(status: ConnectionStatus, times: tuple[float, ...], fresh: int, 
     return ""
 
 
+class Tickers(NamedTuple):
+    """24-hour rows by symbol, with the exchange's event time of each."""
+
+    rows: Mapping[str, TickerRow] = {}
+    event_times_ms: Mapping[str, int] = {}
+
+
 class Stream(NamedTuple):
     """What the WebSocket daemon remembers: the book, the 24-hour rows, and the life of its connection."""
 
     book: Book = EMPTY
-    tickers: Mapping[str, TickerRow] = {}
+    tickers: Tickers = Tickers()
     status: ConnectionStatus = ConnectionStatus()
+
+
+def receive_tickers(stream: Stream, tickers: Iterable[Ticker], received_at: float) -> Stream:
+    """Return the memory with these 24-hour rows in it; only changed symbols arrive, and older events are dropped."""
+    rows, event_times_ms = dict(stream.tickers.rows), dict(stream.tickers.event_times_ms)
+    latest_ms = _latest_plausible_ms(received_at)
+    for event in tickers:
+        symbol = event.symbol
+        if not event_times_ms.get(symbol, 0) < event.event_time_ms <= latest_ms:
+            continue
+        event_times_ms[symbol] = event.event_time_ms
+        rows[symbol] = TickerRow(event.last_price, event.price_change_pct_24h, event.quote_volume_24h, received_at)
+    return stream._replace(tickers=Tickers(rows, event_times_ms))
 
 
 def receive(stream: Stream, mark_prices: list[MarkPrice], received_at: float) -> tuple[Stream, int]:
@@ -247,7 +266,7 @@ def receive(stream: Stream, mark_prices: list[MarkPrice], received_at: float) ->
 def lose(stream: Stream, attempts: int) -> Stream:
     """Return the memory after the connection was lost and is about to be tried for the `attempts`-th time."""
     status = replace(stream.status, connected=False, reconnect_attempts=attempts)
-    return Stream(forget_event_times(stream.book), stream.tickers, status)
+    return stream._replace(status=status)
 
 
 def forgive(stream: Stream) -> Stream:
@@ -255,16 +274,28 @@ def forgive(stream: Stream) -> Stream:
     return stream._replace(status=replace(stream.status, reconnect_attempts=0))
 
 
-def prune(stream: Stream, now: float) -> Stream:
-    """Return the memory without the symbols whose mark price has not been heard of for an hour."""
-    rows = {symbol: row for symbol, row in stream.book.rows.items() if now - row.updated_at <= FORGET_SECONDS}
+def prune(stream: Stream) -> Stream:
+    """Return the memory without the symbols not heard of for an hour before the newest message.
+
+    Measured against the stream, not the clock: during an outage nothing has left the exchange.
+    """
+    newest = stream.status.last_message_time
+    if newest is None:
+        return stream
+    rows = {symbol: row for symbol, row in stream.book.rows.items() if newest - row.updated_at <= FORGET_SECONDS}
     if len(rows) == len(stream.book.rows):
         return stream
-    event_times_ms = {symbol: at for symbol, at in stream.book.event_times_ms.items() if symbol in rows}
-    tickers = {symbol: row for symbol, row in stream.tickers.items() if symbol in rows}
-    return Stream(Book(rows, event_times_ms), tickers, replace(stream.status, symbol_count=len(rows)))
+    return Stream(
+        Book(rows, _only(stream.book.event_times_ms, rows)),
+        Tickers(_only(stream.tickers.rows, rows), _only(stream.tickers.event_times_ms, rows)),
+        replace(stream.status, symbol_count=len(rows)),
+    )
+
+
+def _only(values: Mapping[str, Value], symbols: Mapping[str, FundingRow]) -> dict[str, Value]:
+    return {symbol: value for symbol, value in values.items() if symbol in symbols}
 
 
 def document(stream: Stream, now: float, pid: int) -> FundingDocument:
     """Return what `.funding_state.json` shall say."""
-    return FundingDocument(1, dict(stream.book.rows), stream.status, now, pid)
+    return FundingDocument(VERSION, dict(stream.book.rows), stream.status, now, pid)

@@ -63,7 +63,9 @@ def _watched(seen: Observation) -> Iterator[UnitState]:
 
 
 def _units(seen: Observation) -> Iterator[Finding]:
-    if not seen.units:
+    if seen.units_problem:
+        yield _error("units", f"The units cannot be seen: {seen.units_problem}")
+    elif not seen.units:
         yield _warning("units", "No units of the suite are installed or running here")
     for unit in _watched(seen):
         title = TITLES.get(unit.daemon, unit.daemon)
@@ -214,7 +216,7 @@ def _exchange(seen: Observation) -> Iterator[Finding]:
     if closed_until is not None and closed_until > seen.now:
         yield _error("weight", f"Binance has shut this machine out for another {closed_until - seen.now:.0f}s")
     if seen.exchange.problem:
-        idle = "; stale data is no reason to restart anything meanwhile" if _is_stale(seen) else ""
+        idle = "; nothing is restarted meanwhile" if _is_stale(seen) and not seen.exchange.reachable else ""
         yield _warning("exchange", f"Binance over REST: {seen.exchange.problem}{idle}")
     skew = seen.exchange.clock_skew_seconds
     if skew is None or abs(skew) < SKEW_WARNING_SECONDS:
@@ -239,11 +241,11 @@ def in_maintenance(seen: Observation) -> bool:
 def plan(budget: RestartBudget, seen: Observation) -> tuple[RestartBudget, list[Repair]]:
     """Return the units to restart now, and the budget with these restarts in it.
 
-    Restarted is what is hung, stale while Binance itself answers, not answering, or failed: each unit at most once
-    in five minutes and four times an hour. Not restarted: what exits for its configuration (78), what an operator
-    has stopped, and anything during maintenance.
+    Restarted is what is hung, stale while Binance itself answers, or failed: each unit at most once in five minutes
+    and four times an hour. Not restarted: what exits for its configuration (78), what an operator has stopped, and
+    anything during maintenance or while Binance is down too.
     """
-    if in_maintenance(seen):
+    if in_maintenance(seen) or (_is_stale(seen) and not seen.exchange.reachable):
         return budget, []
     restarts = {
         unit: recent
@@ -270,9 +272,7 @@ def _reason_to_restart(unit: UnitState, seen: Observation) -> str:
         return ""
     if is_hung(unit, seen):
         return "it has given no sign of life in time"
-    if unit.daemon == API and seen.api.status is None and _settled(unit, seen):
-        return f"it does not answer ({seen.api.problem})"
-    if unit.daemon == WS and _is_stale(seen) and _settled(unit, seen) and seen.exchange.reachable:
+    if unit.daemon == WS and _is_stale(seen) and _settled(unit, seen):
         return "its data is stale while Binance itself answers"
     return ""
 
@@ -283,6 +283,8 @@ def _settled(unit: UnitState, seen: Observation) -> bool:
 
 
 def _is_stale(seen: Observation) -> bool:
+    if not seen.funding_enabled:
+        return False
     if seen.feed is None:
         return True
     newest = funding.view(seen.feed).newest

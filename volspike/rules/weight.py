@@ -20,6 +20,8 @@ SECONDS_PER_MINUTE = 60
 
 FIRST_CLOSURE_SECONDS = 60.0
 LONGEST_CLOSURE_SECONDS = 3600.0
+LONGEST_BAN_SECONDS = 4 * 86_400.0
+"""Binance bans for three days at most."""
 
 
 class WeightClass(StrEnum):
@@ -63,9 +65,14 @@ def reserve(account: Account, weight_class: WeightClass, weight: int, now: float
     return replace(account, used=account.used + weight), 0.0
 
 
-def correct(account: Account, used: int, now: float) -> Account:
-    """Raise the account to what the server says it has counted; never lower it: answers arrive out of order."""
+def correct(account: Account, used: int, asked_at: float, now: float) -> Account:
+    """Raise the account to what the server says it has counted; never lower it: answers arrive out of order.
+
+    What it had counted for a request of an earlier minute says nothing of this one.
+    """
     account = _roll(account, now)
+    if int(asked_at // SECONDS_PER_MINUTE) != account.minute:
+        return account
     return replace(account, used=max(account.used, used))
 
 
@@ -84,6 +91,7 @@ def close(account: Account, until: float | None, now: float) -> Account:
     again = account.closures if now < account.closed_until else account.closures + 1
     pause = min(FIRST_CLOSURE_SECONDS * 2.0 ** min(again - 1, 10), LONGEST_CLOSURE_SECONDS)
     end = now + pause if until is None or until <= now else until
+    end = min(end, now + LONGEST_BAN_SECONDS)
     return replace(account, closed_until=max(account.closed_until, end), closures=again)
 
 

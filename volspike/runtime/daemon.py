@@ -21,7 +21,8 @@ from volspike.rules import pacing
 from volspike.runtime.clock import Clock
 from volspike.runtime.metrics import Metrics
 from volspike.runtime.notify import Notifier
-from volspike.state import documents, file
+from volspike.state import documents
+from volspike.state.keeper import Keeper
 
 log = logging.getLogger(__name__)
 
@@ -43,15 +44,14 @@ class Daemon:
         self._stop_hooks: list[Callable[[], None]] = []
         self._started_at = clock.now()
         self._status = "starting"
-        self._heartbeat_path = documents.heartbeat_path(runtime_dir, name)
-        self._metrics_path = documents.metrics_path(runtime_dir, name)
+        self._heartbeat_file = Keeper(documents.heartbeat_path(runtime_dir, name), clock.monotonic)
+        self._metrics_file = Keeper(documents.metrics_path(runtime_dir, name), clock.monotonic)
         self._heartbeat_at = self._metrics_at = float("-inf")
-        self._writable = True
 
     def __enter__(self) -> Self:
         """Take the signals over and make the directories. Raises OSError when they cannot be written."""
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        for directory in (self._heartbeat_path.parent, self._metrics_path.parent):
+        for directory in (self._heartbeat_file.path.parent, self._metrics_file.path.parent):
             directory.mkdir(mode=0o750, parents=True, exist_ok=True)
         self._former = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
         self.metrics.gauge("start_time_seconds", "When the daemon started.").set(self._started_at)
@@ -135,7 +135,8 @@ class Daemon:
     def save_metrics(self) -> None:
         """Write the metrics file."""
         self._metrics_at = self.clock.monotonic()
-        self._guarded(lambda: self.metrics.save(self._metrics_path))
+        self._metrics_file.touch()
+        self._metrics_file.save(lambda: self.metrics.text().encode(), urgent=True)
 
     def _beat(self, next_due_seconds: float) -> None:
         self._heartbeat_at = self.clock.monotonic()
@@ -150,17 +151,5 @@ class Daemon:
             at + HEARTBEAT_SECONDS + next_due_seconds,
         )
         self.metrics.gauge("heartbeat_timestamp_seconds", "When the daemon last did something.").set(at)
-        self._guarded(lambda: file.write(self._heartbeat_path, documents.encode(beat)))
-
-    def _guarded(self, write: Callable[[], None]) -> None:
-        try:
-            write()
-        except OSError as error:
-            if self._writable:
-                log.error(
-                    "cannot write into the runtime directory",
-                    extra={"path": error.filename, "problem": error.strerror},
-                )
-            self._writable = False
-        else:
-            self._writable = True
+        self._heartbeat_file.touch()
+        self._heartbeat_file.save(lambda: documents.encode(beat), urgent=True)

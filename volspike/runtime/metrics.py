@@ -1,7 +1,6 @@
 """A daemon's metrics: counters and gauges in a registry of its own, kept in a file in the Prometheus text format."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TypeVar, cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, generate_latest
@@ -9,13 +8,9 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from volspike.state import file
-
 disable_created_metrics()  # start_time_seconds tells the same, once for all counters
 
 Kind = TypeVar("Kind", Counter, Gauge)
-
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
@@ -44,10 +39,6 @@ class Metrics:
     def text(self) -> str:
         """Return the metrics in the Prometheus text format."""
         return generate_latest(self._registry).decode()
-
-    def save(self, path: Path) -> None:
-        """Write the text form to `path`, for a collector of text files as well."""
-        file.write(path, self.text().encode(), mode=0o644)
 
 
 def checked(text: str) -> str:

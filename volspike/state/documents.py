@@ -8,13 +8,22 @@ from typing import TypeVar
 
 import msgspec
 
-from volspike.model.documents import VERSION, FundingDocument, Heartbeat, Maintenance, TickerDocument
+from volspike.model.documents import VERSION, Ban, FundingDocument, Heartbeat, Maintenance, TickerDocument
 from volspike.model.health import Listing, Report, RestartBudget
 from volspike.model.supervision import Supervision
 from volspike.state.file import Reader
 
 Document = TypeVar(
-    "Document", FundingDocument, TickerDocument, Heartbeat, Maintenance, Report, RestartBudget, Supervision, Listing
+    "Document",
+    FundingDocument,
+    TickerDocument,
+    Heartbeat,
+    Maintenance,
+    Ban,
+    Report,
+    RestartBudget,
+    Listing,
+    Supervision,
 )
 
 FUNDING = ".funding_state.json"
@@ -22,9 +31,11 @@ TICKERS = ".ticker_state.json"
 WEIGHT = ".binance_weight"
 MAINTENANCE = ".maintenance.json"
 SUPERVISION = ".supervision.json"
+SUPERVISION_LOCK = ".supervision.lock"
 HEALTH_REPORT = "health.json"
 RESTART_BUDGET = "restarts.json"
 LISTING = "listing.json"
+BAN = "ban.json"
 
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode

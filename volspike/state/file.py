@@ -4,6 +4,7 @@ A reader sees the old content or the new one, never a mixture: the content goes 
 directory, which is then renamed over the old one (rename(2) is atomic). One writer per file.
 """
 
+import fcntl
 import logging
 import os
 import threading
@@ -123,3 +124,32 @@ class Reader(Generic[T]):
             log.info("state file is readable again", extra={"path": str(self.path)})
         else:
             log.error("state file unreadable", extra={"problem": problem})
+
+
+def hold(path: Path) -> int | None:
+    """Take the lock of this name for as long as the process lives; None when another process holds it.
+
+    The kernel lets go of it when the process ends, however it ends. Raises OSError when the file cannot be made.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether some process holds the lock of this name."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -24,9 +24,13 @@ def recall(path: Path, kind: type[Document], now: float) -> Document | None:
     except FileNotFoundError:
         return None
     except (OSError, MsgspecError, ValueError) as error:
-        aside = file.set_aside(path, now)
-        log.warning("state file of the last run is broken", extra={"problem": str(error), "moved_to": str(aside)})
-        return None
+        problem = str(error)
+    try:
+        aside = str(file.set_aside(path, now))
+    except OSError as error:
+        aside = f"nowhere ({error.strerror})"
+    log.warning("state file of the last run is broken", extra={"problem": problem, "moved_to": aside})
+    return None
 
 
 class Keeper:

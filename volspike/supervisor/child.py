@@ -18,6 +18,7 @@ from volspike.rules.supervision import Life
 
 WATCHDOG_SECONDS = {"funding-ws": 30}
 DEFAULT_WATCHDOG_SECONDS = 60
+CHUNK_BYTES = 65_536
 _PR_SET_PDEATHSIG = 1
 
 
@@ -62,13 +63,14 @@ class Child:
     def start(self) -> None:
         """Start the process."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", self.info.module],
+            [sys.executable, "-P", "-m", self.info.module],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
+            bufsize=0,
             start_new_session=True,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - this process has no threads
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - this process has no threads
         )
         self.life = supervision.started(self.life)
         self.ready = False
@@ -87,11 +89,16 @@ class Child:
         """Return the complete lines that its log has gained."""
         if self.output is None:
             return []
-        chunk = os.read(self.output.fileno(), 65_536)
+        chunk = os.read(self.output.fileno(), CHUNK_BYTES)
         *lines, self._pending = (self._pending + chunk).split(b"\n")
-        if not chunk and self._pending:
-            lines, self._pending = [*lines, self._pending], b""
         return [line.decode("utf-8", "replace") for line in lines]
+
+    def read_rest(self) -> list[str]:
+        """Return all lines that a process which has ended left behind, the unfinished last one too."""
+        if self.output is None:
+            return []
+        rest, self._pending = self._pending + self.output.read(), b""
+        return rest.decode("utf-8", "replace").splitlines()
 
     def take_notification(self) -> bool:
         """Read one notification; tell whether readiness or status changed by it."""
@@ -164,6 +171,6 @@ def _result(exit_status: int) -> str:
     return "exit-code" if exit_status > 0 else "signal"
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask the kernel to end this child when its supervisor dies, however it dies (prctl(2))."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

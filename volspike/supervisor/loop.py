@@ -15,7 +15,9 @@ from volspike.model.health import UnitState
 from volspike.model.suite import DAEMONS, Kind
 from volspike.model.supervision import Supervision
 from volspike.rules import supervision
-from volspike.state import documents, file
+from volspike.settings import PUBLIC_NAMES
+from volspike.state import documents
+from volspike.state.keeper import Keeper
 from volspike.supervisor.child import Child
 
 STEP_SECONDS = 0.5
@@ -26,6 +28,8 @@ Say = Callable[[str, str], None]
 """Tells people a line of a daemon: its name, and the text."""
 
 
+GoesOn = Callable[[], bool]
+"""Tells whether there is still a reason to run: the simulated exchange may have ended."""
 OnChange = Callable[[list[UnitState]], None]
 """Is told the state of every daemon when the readiness or the status of one has changed."""
 
@@ -34,13 +38,21 @@ class ForegroundSuite:
     """The daemons as children of this process."""
 
     def __init__(
-        self, runtime_dir: Path, environment: Mapping[str, str], *, simulated: bool, say: Say, on_change: OnChange
+        self,
+        runtime_dir: Path,
+        environment: Mapping[str, str],
+        *,
+        simulated: bool,
+        say: Say,
+        on_change: OnChange,
+        goes_on: GoesOn = lambda: True,
     ) -> None:
         self._runtime_dir = runtime_dir
-        self._shared = dict(environment)
+        self._shared = {name: value for name, value in environment.items() if name in PUBLIC_NAMES}
         self._simulated = simulated
         self._say = say
         self._on_change = on_change
+        self._goes_on = goes_on
         self._stopping = False
         child_environment = {**os.environ, **environment}
         quiet = {**child_environment, "LOG_LEVEL": "WARNING"}  # what comes each minute speaks only when it must
@@ -48,6 +60,7 @@ class ForegroundSuite:
         self._selector = selectors.DefaultSelector()
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._next_check = time.monotonic() + FIRST_CHECK_SECONDS
+        self._file = Keeper(runtime_dir / documents.SUPERVISION, time.monotonic)
 
     def run(self) -> None:
         """Keep everything alive until SIGINT or SIGTERM, then end it in order."""
@@ -56,7 +69,7 @@ class ForegroundSuite:
         self._selector.register(self._wake_read, selectors.EVENT_READ)
         for child in self.children:
             self._selector.register(child.notifications, selectors.EVENT_READ, child)
-        while not self._stopping:
+        while not self._stopping and self._goes_on():
             self._start_due()
             self._take_events(STEP_SECONDS)
             self._look_after()
@@ -119,14 +132,15 @@ class ForegroundSuite:
         for child in self.children:
             if child.info.unit == unit:
                 self._say(child.info.name, "restarted on request of the health monitor")
-                child.stop(signal.SIGKILL)
+                child.stop()
                 child.life = supervision.Life()
 
     def _reap(self, child: Child) -> None:
         output = child.output
         if output is not None and child.has_ended():
             self._selector.unregister(output)
-            self._relay(child)
+            for line in child.read_rest():
+                self._say(child.info.name, line)
         status = child.reap()
         if status is None or self._stopping or child.info.kind is Kind.TIMER:
             return
@@ -148,4 +162,5 @@ class ForegroundSuite:
     def _save(self) -> None:
         units = [child.state() for child in self.children]
         content = Supervision(VERSION, os.getpid(), self._simulated, self._shared, units)
-        file.write(self._runtime_dir / documents.SUPERVISION, documents.encode(content))
+        self._file.touch()
+        self._file.save(lambda: documents.encode(content), urgent=True)

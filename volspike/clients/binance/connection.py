@@ -68,7 +68,7 @@ class Connection:
         except websocket.WebSocketBadStatusException as error:
             reason = _handshake_refused(error.status_code)
         except (OSError, websocket.WebSocketException, ValueError) as error:
-            reason = str(error) or type(error).__name__
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         finally:
             self._socket.shutdown()
         self._inbox.put(Closed(self.number, "aborted" if self._aborted else reason))

@@ -13,7 +13,7 @@ import requests
 
 from volspike.clients.binance import wire
 from volspike.clients.binance.weight import WeightAccount
-from volspike.clients.errors import Permanent, Transient
+from volspike.clients.errors import Permanent, ShutOut, Transient
 from volspike.model.market import Contract, PremiumIndex
 from volspike.rules.weight import WeightClass
 from volspike.runtime.clock import Clock
@@ -21,6 +21,7 @@ from volspike.runtime.clock import Clock
 TIMEOUT_SECONDS = (5.0, 10.0)
 """To connect, and between two packets of the answer."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+DEFAULT_PAUSE_SECONDS = 60.0
 RESTRICTED = "HTTP 451: Binance refuses requests from this country or network"
 
 HTTP_OK = 200
@@ -45,6 +46,7 @@ class Rest:
         *,
         patience_seconds: float = 70.0,
         pause: Callable[[float], None] | None = None,
+        timeout: tuple[float, float] = TIMEOUT_SECONDS,
     ) -> None:
         self._url = url
         self._clock = clock
@@ -52,6 +54,7 @@ class Rest:
         self._weight_class = weight_class
         self._patience_seconds = patience_seconds
         self._pause = pause or clock.sleep
+        self._timeout = timeout
         self._session = requests.Session()
         self._session.trust_env = urlsplit(url).hostname not in LOOPBACK  # no proxy leads to this machine
 
@@ -89,21 +92,22 @@ class Rest:
             self._account.reserve(
                 weight, self._weight_class, patience_seconds=self._patience_seconds, pause=self._pause
             )
+        asked_at = self._clock.now()
         try:
-            answer = self._session.get(self._url + path, params=parameters, timeout=TIMEOUT_SECONDS)
+            answer = self._session.get(self._url + path, params=parameters, timeout=self._timeout)
         except requests.RequestException as error:
             raise Transient(f"Binance cannot be reached at {self._url}: {reason(error)}") from None
-        self._note(answer)
+        self._note(answer, asked_at)
         if answer.status_code != HTTP_OK:
             raise self._refused(path, answer)
         return answer.content
 
-    def _note(self, answer: requests.Response) -> None:
+    def _note(self, answer: requests.Response, asked_at: float) -> None:
         if self._account is None:
             return
         used = _count(answer.headers.get("X-MBX-USED-WEIGHT-1M", ""))
         if used is not None:
-            self._account.correct(used)
+            self._account.correct(used, asked_at)
         if answer.status_code == HTTP_OK:
             self._account.forgive()
 
@@ -124,7 +128,7 @@ class Rest:
         named = _BANNED_UNTIL.search(said)
         until = int(named[1]) / 1000 if named else None if retry_after is None else now + retry_after
         end = self._account.close_until(until) if self._account is not None else until
-        return Transient(f"HTTP {status}: {said}", None if end is None else max(0.0, end - now))
+        return ShutOut(f"HTTP {status}: {said}", DEFAULT_PAUSE_SECONDS if end is None else max(0.0, end - now))
 
 
 def _count(header: str) -> int | None:

@@ -190,7 +190,6 @@ class MarketStream:
         if self._successor is not None:
             self._current, self._successor = self._successor, None
             self._rotate_at = now + ROTATE_SECONDS
-        self._newest_event_ms = 0
         self._attempts += 1
         delay = pacing.reconnect_delay(self._attempts, self._jitter()) if self._current is None else 0.0
         self._retry_at = now + delay

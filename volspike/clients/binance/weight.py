@@ -70,9 +70,9 @@ class WeightAccount:
                 raise Transient(self._refusal(), wait)
             pause(wait)
 
-    def correct(self, used: int) -> None:
-        """Raise the account to what the server has counted."""
-        self._update(lambda account, now: weight.correct(account, used, now))
+    def correct(self, used: int, asked_at: float) -> None:
+        """Raise the account to what the server has counted for a request made at this time."""
+        self._update(lambda account, now: weight.correct(account, used, asked_at, now))
 
     def forgive(self) -> None:
         """Forget earlier closures: a request was answered."""
@@ -123,10 +123,10 @@ class WeightAccount:
 
 
 def peek(runtime_dir: Path) -> Account | None:
-    """Return the account without taking part in it, for readers that may not write; None when there is none."""
+    """Return the account without taking part in it, for readers that may not write; None when it cannot be read."""
     try:
         content = (runtime_dir / WEIGHT).read_bytes()
-    except FileNotFoundError:
+    except OSError:
         return None
     return _newest(content)[1] if len(content) >= _FILE_BYTES else None
 

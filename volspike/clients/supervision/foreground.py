@@ -1,6 +1,5 @@
 """The view of a suite that `volspike up` keeps alive: its state file, and its folder of wishes."""
 
-import os
 from pathlib import Path
 
 from msgspec import MsgspecError
@@ -23,11 +22,14 @@ class Foreground:
         """Return the state of every daemon. Raises Transient when no suite runs here."""
         return read(self._runtime_dir).units
 
-    def restart(self, unit: str, *, reset_failed: bool) -> None:  # noqa: ARG002 - nothing here is ever given up
-        """Wish for a restart; the supervisor grants it within a second."""
+    def restart(self, unit: str, *, reset_failed: bool) -> None:  # noqa: ARG002 - a wish starts what was given up too
+        """Wish for a restart; the supervisor grants it within a second. Raises Transient when it cannot be told."""
         wishes = self._runtime_dir / WISHES
-        wishes.mkdir(exist_ok=True)
-        file.write(wishes / unit, b"")
+        try:
+            wishes.mkdir(exist_ok=True)
+            file.write(wishes / unit, b"")
+        except OSError as error:
+            raise Transient(f"{wishes} cannot be written: {error.strerror}") from None
 
 
 def read(runtime_dir: Path) -> Supervision:
@@ -39,7 +41,7 @@ def read(runtime_dir: Path) -> Supervision:
         raise Transient(f"no suite runs in {runtime_dir}") from None
     except (OSError, MsgspecError, ValueError) as error:
         raise Transient(f"{path} cannot be read: {error}") from None
-    if not _alive(supervision.pid):
+    if not file.is_held(runtime_dir / documents.SUPERVISION_LOCK):
         raise Transient(f"the suite that ran in {runtime_dir} has ended")
     return supervision
 
@@ -53,19 +55,9 @@ def is_running(runtime_dir: Path) -> bool:
     return True
 
 
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def take_wishes(runtime_dir: Path) -> list[str]:
     """Return the units whose restart was wished for, each once; only the supervisor calls this."""
     wishes = sorted((runtime_dir / WISHES).glob("*.service"))
     for wish in wishes:
-        wish.unlink()
+        wish.unlink(missing_ok=True)
     return [wish.name for wish in wishes]
