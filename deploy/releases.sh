@@ -165,7 +165,11 @@ activate() { # RELEASE
     [ -z "$former" ] || point "$PREVIOUS" "$former"
     point "$CURRENT" "$1"
   fi
-  link "$CURRENT/bin/volspike" "$COMMAND_LINK"
+  if [ -e "$COMMAND_LINK" ] && [ "$(readlink "$COMMAND_LINK")" != "$CURRENT/bin/volspike" ]; then
+    say "left         $COMMAND_LINK, which is not ours; the command is $CURRENT/bin/volspike"
+  else
+    link "$CURRENT/bin/volspike" "$COMMAND_LINK"
+  fi
   if systemd_runs; then
     systemctl daemon-reload
   fi

@@ -22,12 +22,12 @@ main() {
     # Timers first, so that nothing is started again.
     for unit in $(grep '\.timer$' <<<"$units") $(grep -v '\.timer$' <<<"$units"); do
       remove_unit "$unit"
+      ! systemd_runs || systemctl reset-failed "$unit" 2>/dev/null || true
       say "removed      $unit"
     done
   fi
   if systemd_runs; then
     systemctl daemon-reload
-    systemctl reset-failed 2>/dev/null || true
   fi
   [ "$(readlink "$COMMAND_LINK" 2>/dev/null)" != "$CURRENT/bin/volspike" ] || rm -f "$COMMAND_LINK"
   if [ -d "$HOME_DIR" ]; then
@@ -37,7 +37,7 @@ main() {
   rm -rf /run/volspike /run/volspike-health
 
   if [ "$purge" = no ]; then
-    say "kept         $SETTINGS_DIR, /var/lib/volspike and the user volspike; --purge removes them"
+    say "kept         $SETTINGS_DIR, /var/lib/volspike, /var/lib/volspike-health and the user volspike; --purge removes them"
     return
   fi
   rm -rf "$SETTINGS_DIR" /var/lib/volspike /var/lib/volspike-health

@@ -141,6 +141,10 @@ main() {
     look
     if all_well; then
       [ "$before" != "$PROCESSES" ] || break
+      if [ -n "$before" ] && [ "$SECONDS" -ge "$deadline" ]; then
+        found "FAIL  a daemon was started anew between two looks, again and again"
+        break
+      fi
       before=$PROCESSES
       sleep "$PAUSE"
       continue

@@ -1,4 +1,4 @@
-"""How fast to go: reconnecting, writing, and the weight that Binance grants.
+"""How fast to go: reconnecting, writing, and keeping a schedule.
 
 Nothing here sleeps or reads a clock: each rule takes the time and returns what to wait.
 """

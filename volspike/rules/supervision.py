@@ -1,4 +1,4 @@
-"""When a daemon in the foreground is started again; the numbers are those of the unit files."""
+"""When a daemon in the foreground is started again; delay and start limit are those of the unit files."""
 
 from msgspec import Struct
 from msgspec.structs import replace
