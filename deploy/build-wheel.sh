@@ -2,6 +2,7 @@
 # Build the wheel of this source checkout:  build-wheel.sh DIRECTORY [PYTHON [WHEELS]]
 # WHEELS is a directory that has the build's own dependencies, for a machine without network.
 set -euo pipefail
+case ${1:-} in -h | --help) sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" && exit 0 ;; esac
 SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -3,6 +3,7 @@
 #   push.sh HOST [ssh options…] [-- install.sh options…]
 # An upgrade that fails its verification is rolled back there by itself. Needs root or sudo on the server.
 set -euo pipefail
+case ${1:-} in -h | --help) sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" && exit 0 ;; esac
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 
 die() {

@@ -2,6 +2,7 @@
 # Make a virtual environment with everything a lock file names, or say in one line why that is not possible.
 # Usage: python.sh VENV LOCK [PYTHON]
 set -eu
+[ $# -ge 2 ] || { sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" && exit 2; }
 
 venv=$1 lock=$2 python=${3:-python3}
 

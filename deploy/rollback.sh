@@ -2,6 +2,7 @@
 # Go back to the release that ran before, or to a named one that is still there, and verify it. As root.
 #   rollback.sh [VERSION]
 set -euo pipefail
+case ${1:-} in -h | --help) sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" && exit 0 ;; esac
 umask 022
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=deploy/releases.sh

@@ -2,6 +2,7 @@
 # Remove VolSpike from this machine; settings and data stay unless --purge is given. As root, and again at will.
 #   uninstall.sh [--purge]
 set -euo pipefail
+case ${1:-} in -h | --help) sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" && exit 0 ;; esac
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=deploy/releases.sh
 . "$HERE/releases.sh"

@@ -2,6 +2,7 @@
 # Is the suite up? Units active and ready, the API answers, the data is fresh. Exit 0 when all of it is so. As root.
 #   verify.sh [--within SECONDS]    how long to wait for it (default 30)
 set -euo pipefail
+case ${1:-} in -h | --help) sed -n '2,/^set/{/^set/!s/^# \{0,1\}//p}' "$0" && exit 0 ;; esac
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=deploy/releases.sh
 . "$HERE/releases.sh"

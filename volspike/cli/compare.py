@@ -19,6 +19,9 @@ from volspike.rules.comparison import Comparison
 from volspike.settings import Settings
 from volspike.state import documents
 
+PATIENCE_SECONDS = 5.0
+"""Nobody waits at a terminal for the end of a ban."""
+
 
 def compare(
     as_json: Annotated[bool, typer.Option("--json", help="The comparison as one JSON object.")] = False,
@@ -43,7 +46,7 @@ def _compare(settings: Settings) -> Comparison:
         suite.fail(reader.problem or f"no funding data yet: {path} does not exist; is the suite running?", 2)
     try:
         with WeightAccount(settings.runtime_dir, settings.clock) as account:
-            rest = Rest(settings.binance_rest_url, settings.clock, account)
+            rest = Rest(settings.binance_rest_url, settings.clock, account, patience_seconds=PATIENCE_SECONDS)
             tradable = frozenset(contract.symbol for contract in rest.contracts() if is_tradable_perpetual(contract))
             rows = rest.premium_indexes()
     except (Transient, Permanent) as error:

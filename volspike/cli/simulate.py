@@ -77,10 +77,12 @@ def simulate(
         asyncio.run(serve(options, settings.clock))
     except FaultError as error:
         _refuse(f"--fault: {error}", 2)
-    except (StartError, RecordingError) as error:
+    except StartError as error:
+        _refuse(f"{error}; stop it or choose another port", 1)
+    except RecordingError as error:
         _refuse(str(error), 1)
 
 
 def _refuse(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
+    typer.echo(f"volspike: {message}", err=True)
     raise typer.Exit(code)

@@ -73,9 +73,14 @@ def _restart(supervisor: Supervisor, wanted: Repair) -> str:
 
 
 def tell_change(before: Report | None, report: Report) -> None:
-    """Log the verdict when it is another one than a minute ago."""
-    if before is None or before.healthy != report.healthy:
+    """Log the verdict when it, or what it rests on, is another one than a minute ago."""
+    if before is None or failed_checks(before) != failed_checks(report):
         log.warning("the suite is now %s", verdict(report))
+
+
+def failed_checks(report: Report) -> set[str]:
+    """Return the names of the checks that have found an error."""
+    return {finding.check for finding in report.findings if finding.severity is Severity.ERROR}
 
 
 def verdict(report: Report) -> str:

@@ -111,13 +111,18 @@ def _ask_exchange(settings: Settings, *, banned: bool) -> ExchangeAnswer:
         after = settings.clock.now()
         return ExchangeAnswer(
             premium_index=rest.premium_index(REFERENCE),
-            clock_skew_seconds=server_time - (before + after) / 2,
+            clock_skew_seconds=_skew(server_time, before, after),
             tradable_symbols=_tradable(settings, rest),
         )
     except ShutOut as error:
         return ExchangeAnswer(problem=str(error), shut_out_seconds=error.seconds)
     except (Transient, Permanent) as error:
         return ExchangeAnswer(problem=str(error))
+
+
+def _skew(server_time: float, before: float, after: float) -> float:
+    """Return by how much this machine's clock is behind at least: what the round trip may explain is no skew."""
+    return max(0.0, server_time - after) or min(0.0, server_time - before)
 
 
 def _tradable(settings: Settings, rest: Rest) -> frozenset[str]:

@@ -63,8 +63,8 @@ class ForegroundSuite:
         self._file = Keeper(runtime_dir / documents.SUPERVISION, time.monotonic)
 
     def run(self) -> None:
-        """Keep everything alive until SIGINT or SIGTERM, then end it in order."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        """Keep everything alive until SIGINT, SIGTERM or SIGHUP (the terminal was closed), then end it in order."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
         self._selector.register(self._wake_read, selectors.EVENT_READ)
         for child in self.children:
