@@ -62,6 +62,11 @@ def test_all_bad_values_are_reported_together_with_what_is_allowed() -> None:
         ("BINANCE_REST_URL", "https://[::1"),
         ("BINANCE_REST_URL", "https://x?key=1"),
         ("BINANCE_REST_URL", "https://x#part"),
+        ("BINANCE_REST_URL", "https://user:password@x"),
+        ("BINANCE_REST_URL", "https://user@x"),
+        ("BINANCE_WS_URL", "wss://user:password@x"),
+        ("BINANCE_WS_URL", "wss://fstream.binance.com/market"),
+        ("BINANCE_WS_URL", "wss://fstream.binance.com/ws/btcusdt"),
         ("BINANCE_WS_URL", "https://fstream.binance.com"),
         ("WS_FUNDING_ENABLED", "maybe"),
         ("FUNDING_API_HOST", "two words"),
@@ -74,6 +79,8 @@ def test_all_bad_values_are_reported_together_with_what_is_allowed() -> None:
         ("VOLSPIKE_STATE_DIR", "relative/path"),
         ("VOLSPIKE_RUNTIME_DIR", "~/volspike"),
         ("VOLSPIKE_RUNTIME_DIR", "/run/\0/x"),
+        ("VOLSPIKE_RUNTIME_DIR", "/"),
+        ("VOLSPIKE_STATE_DIR", "/"),
         ("LOG_LEVEL", "LOUD"),
         ("VOLSPIKE_CLOCK_RATE", "60@nan"),
     ],
@@ -89,6 +96,19 @@ def test_a_secret_is_not_shown_even_when_it_is_wrong() -> None:
 
     assert "my-secret" not in str(problem)
     assert str(problem).startswith("HEALTHCHECK_PING_URL='(not shown)'")
+
+
+def test_the_secret_address_may_carry_a_query_and_nothing_is_cut_from_it() -> None:
+    url = "https://user:password@push.example/api/my-secret?status=up&msg=OK"
+
+    assert settings.load({**MINIMAL, "HEALTHCHECK_PING_URL": url}).healthcheck_ping_url == url
+
+
+@pytest.mark.parametrize("bad", ["ftp://x/my-secret", "https://", "https:///my-secret"])
+def test_the_secret_address_is_still_an_address(bad: str) -> None:
+    (problem,) = problems(HEALTHCHECK_PING_URL=bad)
+
+    assert (problem.variable, problem.value) == ("HEALTHCHECK_PING_URL", "(not shown)")
 
 
 @pytest.mark.parametrize(
@@ -161,6 +181,17 @@ def test_the_env_file_of_this_folder_is_the_default(tmp_path: Path, monkeypatch:
     assert settings.environment()["FUNDING_API_PORT"] == "9999"
 
 
+def test_a_daemon_s_process_reads_its_environment_and_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("FUNDING_API_PORT=9999\nLOG_FORMAT=json\n")
+    monkeypatch.delenv("LOG_FORMAT", raising=False)
+    monkeypatch.setenv("FUNDING_API_PORT", "7777")
+
+    loaded = settings.of_process()
+
+    assert (loaded.funding_api_port, loaded.log_format) == (7777, "console")
+
+
 def test_an_env_file_is_read_as_systemd_would_read_it(tmp_path: Path) -> None:
     env_file = tmp_path / "volspike.env"
     env_file.write_text("# a comment\nLOG_LEVEL=DEBUG\nQUOTED='a b'\nREFERENCE=${HOME}/x\nBARE\n\n")
@@ -169,13 +200,13 @@ def test_an_env_file_is_read_as_systemd_would_read_it(tmp_path: Path) -> None:
     assert settings.read_file(tmp_path / "missing") == {}
 
 
-def test_values_with_a_comment_behind_them_are_found(tmp_path: Path) -> None:
+def test_variables_with_a_comment_behind_their_value_are_found_without_the_value(tmp_path: Path) -> None:
     env_file = tmp_path / "volspike.env"
     env_file.write_text(
         "# LOG_LEVEL=DEBUG # not this\nFUNDING_API_PORT=8888 # the default\nLOG_LEVEL='INFO # x'\nURL=http://x/#y\n"
     )
 
-    assert settings.commented_values(env_file) == [("FUNDING_API_PORT", "8888 # the default")]
+    assert settings.commented_variables(env_file) == ["FUNDING_API_PORT"]
 
 
 def test_the_example_names_every_variable_once_and_changes_nothing(tmp_path: Path) -> None:

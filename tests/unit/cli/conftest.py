@@ -1,6 +1,7 @@
 """A place of the test's own for commands, on a machine where the suite is not installed."""
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,12 @@ from typer.testing import CliRunner, Result
 
 from volspike.cli import check_config, suite
 from volspike.cli.app import app
+from volspike.model.health import UnitState
+from volspike.model.supervision import Supervision
 from volspike.settings import VARIABLES
+from volspike.state import documents, file
+
+Supervise = Callable[..., None]
 
 
 class Command:
@@ -24,6 +30,24 @@ class Command:
     @property
     def runtime_dir(self) -> Path:
         return self.place / "run"
+
+
+@pytest.fixture
+def supervise() -> Iterator[Supervise]:
+    """Let a suite run in a directory: what its supervisor says, and the lock that it holds as long as it lives."""
+    locks: list[int] = []
+
+    def begin(directory: Path, *units: UnitState, **environment: str) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        content = Supervision(1, os.getpid(), True, environment, list(units))
+        file.write(directory / documents.SUPERVISION, documents.encode(content))
+        lock = file.hold(directory / documents.SUPERVISION_LOCK)
+        assert lock is not None
+        locks.append(lock)
+
+    yield begin
+    for lock in locks:
+        os.close(lock)
 
 
 @pytest.fixture

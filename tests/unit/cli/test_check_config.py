@@ -35,12 +35,16 @@ def test_an_env_file_is_checked_alone(volspike: Command) -> None:
     assert "1 set" in result.stdout
 
 
-def test_a_comment_behind_a_value_is_a_warning(volspike: Command) -> None:
-    (volspike.place / "new.env").write_text("LOG_LEVEL=DEBUG # while we look\n")
+def test_a_comment_behind_a_value_is_a_warning_that_names_the_variable_and_not_the_value(volspike: Command) -> None:
+    (volspike.place / "new.env").write_text("HEALTHCHECK_PING_URL=https://hc-ping.com/my-secret # ours\n")
 
     result = volspike("check-config", "--file", "new.env")
 
-    assert "warning: LOG_LEVEL=DEBUG # while we look: systemd takes a trailing comment" in result.stderr
+    assert result.stderr == (
+        "warning: HEALTHCHECK_PING_URL: systemd takes a trailing comment as part of the value; "
+        "put it on a line of its own\n"
+    )
+    assert "my-secret" not in result.output
     assert result.exit_code == 0
 
 

@@ -1,23 +1,19 @@
 """The monitor by hand."""
 
 import json
-import os
 
-from tests.unit.cli.conftest import Command
+from tests.unit.cli.conftest import Command, Supervise
 from tests.unit.examples import unit_state
-from volspike.model.supervision import Supervision
-from volspike.state import documents, file
 
 
-def running(volspike: Command, active_state: str = "active") -> None:
+def running(volspike: Command, supervise: Supervise, active_state: str = "active") -> None:
     unit = unit_state("health-monitor", "funding-health-check.service", active_state, result="exit-code")
-    content = Supervision(1, os.getpid(), True, {}, [unit])
-    file.write(volspike.runtime_dir / documents.SUPERVISION, documents.encode(content))
+    supervise(volspike.runtime_dir, unit)
     volspike.environment |= {"WS_FUNDING_ENABLED": "false", "BINANCE_REST_URL": "http://127.0.0.1:1"}
 
 
-def test_a_healthy_suite_is_a_report_and_exit_zero(volspike: Command) -> None:
-    running(volspike)
+def test_a_healthy_suite_is_a_report_and_exit_zero(volspike: Command, supervise: Supervise) -> None:
+    running(volspike, supervise)
 
     result = volspike("health")
 
@@ -25,8 +21,8 @@ def test_a_healthy_suite_is_a_report_and_exit_zero(volspike: Command) -> None:
     assert "✅ STATUS: HEALTHY" in result.stdout
 
 
-def test_an_unhealthy_suite_is_exit_one_and_nothing_is_repaired(volspike: Command) -> None:
-    running(volspike, "failed")
+def test_an_unhealthy_suite_is_exit_one_and_nothing_is_repaired(volspike: Command, supervise: Supervise) -> None:
+    running(volspike, supervise, "failed")
 
     result = volspike("health")
 
@@ -35,8 +31,8 @@ def test_an_unhealthy_suite_is_exit_one_and_nothing_is_repaired(volspike: Comman
     assert not (volspike.runtime_dir / ".restart").exists()
 
 
-def test_machines_get_one_object(volspike: Command) -> None:
-    running(volspike)
+def test_machines_get_one_object(volspike: Command, supervise: Supervise) -> None:
+    running(volspike, supervise)
 
     told = json.loads(volspike("health", "--json").stdout)
 

@@ -12,13 +12,16 @@ from volspike.state import documents
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("1s", 1), ("90s", 90), ("30m", 1800), ("2h", 7200), ("1d", 86_400), ("9999999s", 9_999_999)],
+    [("1s", 1), ("90s", 90), ("30m", 1800), ("2h", 7200), ("1d", 86_400), ("720h", 2_592_000), ("30d", 2_592_000)],
 )
 def test_a_duration_is_a_number_and_its_unit(text: str, seconds: int) -> None:
     assert parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "30", "m", "0m", "-5m", "1.5h", "30 m", "30M", "1w", "1h30m", "٣m", "99999999s"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "30", "m", "0m", "-5m", "1.5h", "30 m", "30M", "1w", "1h30m", "٣m", "99999999s", "31d", "721h", "2592001s"],
+)
 def test_anything_else_is_no_duration(text: str) -> None:
     assert parse_duration(text) is None
 
@@ -45,7 +48,7 @@ def test_a_bad_duration_is_one_line_that_says_what_is_allowed(volspike: Command)
 
     assert result.exit_code == 2
     assert result.stderr == (
-        "volspike: duration 'soon': must be a number with s, m, h or d behind it, such as 30m, or `off`\n"
+        "volspike: duration 'soon': must be a number with s, m, h or d behind it, up to 30d, or `off`\n"
     )
 
 
@@ -56,3 +59,13 @@ def test_where_no_suite_runs_the_flag_cannot_be_written(volspike: Command) -> No
 
     assert result.exit_code == 1
     assert "is the suite running here?" in result.stderr
+
+
+def test_a_flag_that_cannot_be_removed_is_one_line(volspike: Command) -> None:
+    (volspike.place / "file").write_text("")
+    volspike.environment["VOLSPIKE_RUNTIME_DIR"] = str(volspike.place / "file" / "run")
+
+    result = volspike("maintenance", "off")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.endswith("cannot be removed (Not a directory); is the suite running here?\n")

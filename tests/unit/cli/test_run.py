@@ -19,8 +19,8 @@ def became(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, s
 @pytest.mark.parametrize(
     ("arguments", "command"),
     [
-        (("funding-ws",), ["-m", "volspike.daemons.funding_ws"]),
-        (("health-monitor", "--once"), ["-m", "volspike.daemons.health_monitor", "--once"]),
+        (("funding-ws",), ["-P", "-m", "volspike.daemons.funding_ws"]),
+        (("health-monitor", "--once"), ["-P", "-m", "volspike.daemons.health_monitor", "--once"]),
     ],
 )
 def test_a_daemon_replaces_the_command_with_its_settings_in_the_environment(

@@ -24,13 +24,26 @@ def test_a_bad_option_is_a_usage_error_that_names_it(volspike: Command, argument
     assert words in result.stderr
 
 
-def test_a_bad_clock_names_its_variable(volspike: Command) -> None:
-    volspike.environment["VOLSPIKE_CLOCK_RATE"] = "fast"
+@pytest.mark.parametrize(
+    ("name", "bad"), [("VOLSPIKE_CLOCK_RATE", "fast"), ("LOG_LEVEL", "LOUD"), ("LOG_FORMAT", "yaml")]
+)
+def test_a_bad_setting_is_told_as_every_command_tells_it(volspike: Command, name: str, bad: str) -> None:
+    volspike.environment[name] = bad
 
     result = volspike("simulate")
 
+    assert result.exit_code == 78
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"volspike: bad setting: {name}='{bad}': must be ")
+
+
+def test_settings_that_are_not_the_simulator_s_do_not_matter_to_it(volspike: Command) -> None:
+    volspike.environment["FUNDING_API_PORT"] = "x"
+
+    result = volspike("simulate", "--port", "0", "--fault", "earthquake")
+
     assert result.exit_code == 2
-    assert result.stderr.startswith("VOLSPIKE_CLOCK_RATE=fast: ")
+    assert "FUNDING_API_PORT" not in result.stderr
 
 
 def test_a_port_in_use_is_one_line(volspike: Command) -> None:

@@ -5,17 +5,10 @@ import time
 
 import pytest
 
-from tests.unit.cli.conftest import Command
+from tests.unit.cli.conftest import Command, Supervise
 from tests.unit.examples import unit_state
 from volspike.model.documents import Heartbeat
-from volspike.model.health import UnitState
-from volspike.model.supervision import Supervision
 from volspike.state import documents, file
-
-
-def running(volspike: Command, *units: UnitState) -> None:
-    content = Supervision(1, os.getpid(), True, {}, list(units))
-    file.write(volspike.runtime_dir / documents.SUPERVISION, documents.encode(content))
 
 
 def beat(volspike: Command, status: str) -> None:
@@ -25,8 +18,8 @@ def beat(volspike: Command, status: str) -> None:
     file.write(path, documents.encode(Heartbeat(1, "funding-ws", os.getpid(), now, now - 4, status, now + 10)))
 
 
-def test_a_row_says_state_age_heartbeat_work_and_memory(volspike: Command) -> None:
-    running(volspike, unit_state(main_pid=os.getpid(), since=time.time() - 7200))
+def test_a_row_says_state_age_heartbeat_work_and_memory(volspike: Command, supervise: Supervise) -> None:
+    supervise(volspike.runtime_dir, unit_state(main_pid=os.getpid(), since=time.time() - 7200))
     beat(volspike, "streaming 648 symbols")
 
     result = volspike("status")
@@ -39,8 +32,12 @@ def test_a_row_says_state_age_heartbeat_work_and_memory(volspike: Command) -> No
         assert words in row
 
 
-def test_one_unit_that_is_not_active_is_exit_one(volspike: Command) -> None:
-    running(volspike, unit_state(), unit_state(active_state="failed", sub_state="failed", main_pid=0, since=None))
+def test_one_unit_that_is_not_active_is_exit_one(volspike: Command, supervise: Supervise) -> None:
+    supervise(
+        volspike.runtime_dir,
+        unit_state(),
+        unit_state(active_state="failed", sub_state="failed", main_pid=0, since=None),
+    )
 
     result = volspike("status")
 
@@ -48,15 +45,15 @@ def test_one_unit_that_is_not_active_is_exit_one(volspike: Command) -> None:
     assert "failed (failed)" in result.stdout
 
 
-def test_without_a_heartbeat_the_unit_s_own_words_are_shown(volspike: Command) -> None:
-    running(volspike, unit_state(main_pid=0))
+def test_without_a_heartbeat_the_unit_s_own_words_are_shown(volspike: Command, supervise: Supervise) -> None:
+    supervise(volspike.runtime_dir, unit_state(main_pid=0))
 
     assert "working" in volspike("status").stdout
 
 
 @pytest.mark.parametrize("status", ["closed by the exchange (1001 [/red] bye)", "lost [bold]x", "[not set]"])
-def test_words_of_strangers_are_shown_as_they_are(volspike: Command, status: str) -> None:
-    running(volspike, unit_state())
+def test_words_of_strangers_are_shown_as_they_are(volspike: Command, status: str, supervise: Supervise) -> None:
+    supervise(volspike.runtime_dir, unit_state())
     beat(volspike, status)
 
     result = volspike("status")
@@ -79,7 +76,16 @@ def test_where_nothing_runs_is_said_in_one_line_with_what_to_do(
     )
 
 
-def test_a_suite_without_units_is_not_installed(volspike: Command) -> None:
-    running(volspike)
+def test_a_suite_whose_supervisor_was_killed_does_not_run_whoever_has_its_pid_now(
+    volspike: Command, supervise: Supervise
+) -> None:
+    supervise(volspike.runtime_dir, unit_state())
+    (volspike.runtime_dir / documents.SUPERVISION_LOCK).unlink()
+
+    assert volspike("status").exit_code == 3
+
+
+def test_a_suite_without_units_is_not_installed(volspike: Command, supervise: Supervise) -> None:
+    supervise(volspike.runtime_dir)
 
     assert volspike("status").exit_code == 3

@@ -6,9 +6,10 @@ import pytest
 
 from tests.processes import free_port
 from tests.unit.answers import Answer, AnsweringServer
-from tests.unit.cli.conftest import Command
-from volspike.model.supervision import Supervision
+from tests.unit.cli.conftest import Command, Supervise
+from volspike.cli.up import _take
 from volspike.runtime import sockets
+from volspike.settings import load
 from volspike.state import documents, file
 
 
@@ -40,9 +41,8 @@ def test_a_blocked_country_is_one_line_that_points_to_the_demo(up: Command) -> N
     assert "make demo" in result.stderr
 
 
-def test_a_second_suite_in_the_same_place_is_refused(up: Command) -> None:
-    content = Supervision(1, os.getpid(), False, {}, [])
-    file.write(up.runtime_dir / documents.SUPERVISION, documents.encode(content))
+def test_a_second_suite_in_the_same_place_is_refused(up: Command, supervise: Supervise) -> None:
+    supervise(up.runtime_dir)
 
     result = up("up")
 
@@ -67,3 +67,48 @@ def test_bad_settings_are_told_before_anything_is_started(up: Command) -> None:
 
     assert result.exit_code == 78
     assert "LOG_LEVEL='LOUD'" in result.stderr
+
+
+def test_of_two_suites_that_start_at_once_one_is_refused(up: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = load(up.environment)
+
+    first = _take(settings)
+    with pytest.raises(SystemExit):
+        _take(settings)
+    told = capsys.readouterr().err
+    os.close(first)
+    os.close(_take(settings))
+
+    assert told == f"volspike: a suite already runs in {up.runtime_dir}; see volspike status\n"
+    assert not file.is_held(up.runtime_dir / documents.SUPERVISION_LOCK)
+
+
+def test_a_directory_of_another_user_is_refused(
+    up: Command, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+
+    with pytest.raises(SystemExit):
+        _take(load(up.environment))
+
+    assert (
+        f"the directory {up.runtime_dir} belongs to another user; set VOLSPIKE_RUNTIME_DIR" in capsys.readouterr().err
+    )
+
+
+def test_a_directory_that_cannot_be_made_is_one_line(up: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    (up.place / "file").write_text("")
+    up.environment["VOLSPIKE_RUNTIME_DIR"] = str(up.place / "file" / "run")
+
+    with pytest.raises(SystemExit):
+        _take(load(up.environment))
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("cannot be used (Not a directory)")
+
+
+def test_a_fault_that_the_simulator_refuses_ends_up_with_its_exit_code(up: Command) -> None:
+    result = up("up", "--simulate", f"--simulator-port={free_port()}", "--fault=earthquake")
+
+    assert result.exit_code == 2
+    assert not (up.place / "session").exists()
