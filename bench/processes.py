@@ -122,6 +122,12 @@ class Process:
         self.check()
         return time.clock_gettime((~self.pid << 3) | CPUCLOCK_SCHED)
 
+    def waited_seconds(self) -> float:
+        """Return how long its present threads were ready to run and had no CPU: what others on the machine cost it."""
+        self.check()
+        threads = Path(f"/proc/{self.pid}/task").iterdir()
+        return sum(int((thread / "schedstat").read_text(encoding="ascii").split()[1]) for thread in threads) / 1e9
+
     def memory_mb(self, field: str = "VmRSS") -> float:
         """Return its resident memory, or its peak (`VmHWM`), in MB of 2^20 bytes."""
         self.check()

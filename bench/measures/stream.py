@@ -26,14 +26,16 @@ class Turns:
 
     def __init__(self) -> None:
         self.cpu_ms: list[float] = []
+        self.waited_ms: list[float] = []
         self.windows: list[tuple[int, int]] = []
 
     def take(self, process: Process, seconds: int) -> None:
         """Give a process that has just been started a turn."""
         _until_quiet(SETTLE_SECONDS)
-        since, before = time.monotonic_ns(), process.cpu_seconds()
+        since, before, waited = time.monotonic_ns(), process.cpu_seconds(), process.waited_seconds()
         _until_quiet(seconds)
         self.cpu_ms.append((process.cpu_seconds() - before) * 1000 / seconds)
+        self.waited_ms.append((process.waited_seconds() - waited) * 1000 / seconds)
         self.windows.append((since, time.monotonic_ns()))
 
     def latencies_ms(self, sent: dict[int, int], seen: dict[int, int]) -> list[float]:
@@ -61,7 +63,8 @@ def measure(workspace: Path, *, quick: bool) -> list[Result]:
             seen = _pairs(watcher.stop())
         sent = _pairs(feeder.stop())
     latencies, old_latencies = ours.latencies_ms(sent, seen), theirs.latencies_ms(sent, seen)
-    note = f"{len(latencies)} frames, slowest {max(latencies):.1f} ms"
+    waited = mean(ours.waited_ms)
+    note = f"{len(latencies)} frames, slowest {max(latencies):.1f} ms; waited for a CPU {waited:.1f} ms a second"
     cpu_note = f"{ROUNDS} turns of {SECONDS} s: {', '.join(f'{value:.2f}' for value in ours.cpu_ms)} ms"
     (p50, old_p50), (p99, old_p99) = (
         (percentile(latencies, percent), percentile(old_latencies, percent)) for percent in (50, 99)
