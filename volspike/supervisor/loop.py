@@ -157,7 +157,8 @@ class ForegroundSuite:
             for child in self.children:
                 child.enforce()
                 self._reap(child)
-        (self._runtime_dir / documents.SUPERVISION).unlink(missing_ok=True)
+        with suppress(OSError):
+            (self._runtime_dir / documents.SUPERVISION).unlink()
 
     def _save(self) -> None:
         units = [child.state() for child in self.children]
