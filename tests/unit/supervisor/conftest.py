@@ -23,7 +23,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def signals() -> Iterator[None]:
     """The handlers of this process, given back afterwards."""
-    numbers = (signal.SIGTERM, signal.SIGINT)
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     before = [signal.getsignal(number) for number in numbers]
     yield
     for number, handler in zip(numbers, before, strict=True):

@@ -4,6 +4,7 @@ import os
 import select
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -44,10 +45,7 @@ def listen(child: Child) -> None:
 def lines_of(child: Child) -> list[str]:
     """Return all lines of a process that ends by itself."""
     until(child.has_ended)
-    lines: list[str] = []
-    while more := child.read_lines():
-        lines += more
-    return lines
+    return child.read_rest()
 
 
 def test_a_child_lives_from_start_to_end_in_systemd_s_words(start: Start) -> None:
@@ -88,7 +86,9 @@ def test_a_bad_configuration_is_told_and_never_started_again(start: Start) -> No
 
 def test_a_child_that_does_not_end_in_time_is_killed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     child = start()
-    os.kill(child.state().main_pid, signal.SIGSTOP)
+    pid = child.state().main_pid
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: "State:\tT" in Path(f"/proc/{pid}/status").read_text())
 
     child.stop()
     child.enforce()
@@ -129,6 +129,41 @@ def test_a_child_that_never_ran_has_neither_output_nor_state_of_a_process(enviro
     child = Child(daemon_named("health-monitor"), environment)
 
     with child.notifications:
-        assert (child.running, child.output, child.read_lines(), child.reap()) == (False, None, [], None)
+        assert (child.running, child.output, child.read_rest(), child.reap()) == (False, None, [], None)
+        assert child.read_lines() == []
         assert (child.state().active_state, child.state().sub_state) == ("active", "waiting")
         assert not child.hangs()
+
+
+def test_the_last_words_of_a_child_are_read_however_many_and_unfinished(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "speaks"
+    program.write_text("#!/bin/sh\nseq 1 5000 >&2\nprintf 'and \\345\\270\\201' >&2\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(program))
+    monkeypatch.setattr(child_module, "CHUNK_BYTES", 5)
+    child = Child(daemon_named("funding-ws"), environment)
+    with child.notifications:
+        child.start()
+        until(child.has_ended)
+
+        lines = child.read_lines()
+        rest = child.read_rest()
+        child.reap()
+
+    assert lines == ["1", "2"]
+    assert rest == [*(str(number) for number in range(3, 5001)), "and 币"]
+    assert child.read_rest() == []
+
+
+def test_a_child_imports_nothing_from_the_folder_it_is_started_in(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "msgspec.py").write_text("raise SystemExit(99)")
+    monkeypatch.chdir(tmp_path)
+
+    child = start(FUNDING_API_PORT="x")
+
+    assert "bad setting: FUNDING_API_PORT" in lines_of(child)[0]
+    assert child.reap() == 78

@@ -1,8 +1,10 @@
 """The loop over real children: what it says, what it grants, and how it ends."""
 
 import os
+import shutil
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,14 +12,28 @@ import pytest
 from volspike.clients.supervision import foreground
 from volspike.clients.supervision.foreground import Foreground
 from volspike.model.health import UnitState
-from volspike.state import documents
+from volspike.state import documents, file
 from volspike.supervisor import loop
 from volspike.supervisor.loop import ForegroundSuite
 
 WS = "binance-funding-ws.service"
 
 
-@pytest.mark.usefixtures("signals")
+@pytest.fixture
+def lock(tmp_path: Path) -> Iterator[None]:
+    """The lock that says that a suite lives here; who runs the loop holds it."""
+    held = file.hold(tmp_path / documents.SUPERVISION_LOCK)
+    assert held is not None
+    yield
+    os.close(held)
+
+
+def end(suite: ForegroundSuite) -> None:
+    for child in suite.children:
+        child.notifications.close()
+
+
+@pytest.mark.usefixtures("signals", "lock")
 def test_a_suite_that_cannot_start_says_why_grants_a_wish_and_ends_in_order(
     tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -39,8 +55,7 @@ def test_a_suite_that_cannot_start_says_why_grants_a_wish_and_ends_in_order(
         tmp_path, {**environment, "FUNDING_API_PORT": "x"}, simulated=True, say=say, on_change=lambda _: None
     )
     suite.run()
-    for child in suite.children:
-        child.notifications.close()
+    end(suite)
 
     assert [line for name, line in said if name == "funding-api" and "FUNDING_API_PORT='x'" in line]
     assert ("funding-ws", "restarted on request of the health monitor") in said
@@ -51,9 +66,10 @@ def test_a_suite_that_cannot_start_says_why_grants_a_wish_and_ends_in_order(
     assert states["health-monitor"].active_state == "active"
 
 
-@pytest.mark.usefixtures("signals")
+@pytest.mark.usefixtures("signals", "lock")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_running_suite_can_be_found_and_a_signal_ends_every_child(
-    tmp_path: Path, environment: dict[str, str]
+    tmp_path: Path, environment: dict[str, str], number: signal.Signals
 ) -> None:
     pids: list[int] = []
     simulated: list[bool] = []
@@ -61,14 +77,13 @@ def test_a_running_suite_can_be_found_and_a_signal_ends_every_child(
     def look(states: list[UnitState]) -> None:
         pids.extend(state.main_pid for state in states if state.main_pid)
         simulated.append(foreground.read(tmp_path).simulated)
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), number)
 
     suite = ForegroundSuite(
         tmp_path, {**environment, "FUNDING_API_HOST": "192.0.2.1"}, simulated=False, say=lambda *_: None, on_change=look
     )
     suite.run()
-    for child in suite.children:
-        child.notifications.close()
+    end(suite)
 
     assert simulated[0] is False
     assert pids
@@ -76,3 +91,134 @@ def test_a_running_suite_can_be_found_and_a_signal_ends_every_child(
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
     assert not foreground.is_running(tmp_path)
+
+
+@pytest.mark.usefixtures("signals", "lock")
+def test_a_wished_restart_lets_the_daemon_end_in_order(
+    tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "STEP_SECONDS", 0.02)
+    said: list[str] = []
+    wished: list[str] = []
+    started = time.monotonic()
+
+    def say(name: str, line: str) -> None:
+        said.append(f"{name}: {line}")
+        if "funding-ws: ended" in said[-1] or "funding-ws: was killed" in said[-1] or time.monotonic() - started > 20:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def look(states: list[UnitState]) -> None:
+        active = [state.daemon for state in states if state.active_state == "active"]
+        if "funding-ws" in active and not wished:
+            wished.append(WS)
+            Foreground(tmp_path).restart(WS, reset_failed=False)
+
+    variables = {**environment, "FUNDING_API_HOST": "192.0.2.1"}
+    suite = ForegroundSuite(tmp_path, variables, simulated=True, say=say, on_change=look)
+    suite.run()
+    end(suite)
+
+    assert "funding-ws: restarted on request of the health monitor" in said
+    assert "funding-ws: ended with exit status 0; starting again in 5 s" in said
+
+
+@pytest.mark.usefixtures("signals", "lock")
+def test_no_secret_is_written_down_but_the_daemons_are_told_of_it(tmp_path: Path, environment: dict[str, str]) -> None:
+    written: list[bytes] = []
+    told: list[bytes] = []
+
+    def look(states: list[UnitState]) -> None:
+        pid = next(state.main_pid for state in states if state.main_pid)
+        told.append(Path(f"/proc/{pid}/environ").read_bytes())
+        written.append((tmp_path / documents.SUPERVISION).read_bytes())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    variables = {**environment, "FUNDING_API_HOST": "192.0.2.1", "HEALTHCHECK_PING_URL": "https://hc.example/my-secret"}
+    suite = ForegroundSuite(tmp_path, variables, simulated=True, say=lambda *_: None, on_change=look)
+    suite.run()
+    end(suite)
+
+    assert b"my-secret" in told[0]
+    assert b"192.0.2.1" in written[0]
+    assert b"my-secret" not in written[0]
+    assert b"PYTHONPATH" not in written[0]
+
+
+@pytest.mark.usefixtures("signals")
+@pytest.mark.parametrize("harm", ["gone", "a file"])
+def test_a_runtime_directory_that_is_lost_does_not_end_the_supervisor(
+    tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    monkeypatch.setattr(loop, "STEP_SECONDS", 0.02)
+    runtime_dir = tmp_path / "run"
+    runtime_dir.mkdir()
+    rounds = 0
+
+    def goes_on() -> bool:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 3:
+            shutil.rmtree(runtime_dir)
+            if harm == "a file":
+                runtime_dir.write_text("")
+        return rounds < 10
+
+    variables = {**environment, "VOLSPIKE_RUNTIME_DIR": str(runtime_dir), "FUNDING_API_PORT": "x"}
+    suite = ForegroundSuite(
+        runtime_dir, variables, simulated=True, say=lambda *_: None, on_change=lambda _: None, goes_on=goes_on
+    )
+    suite.run()
+    end(suite)
+
+    assert rounds == 10
+    assert not any(child.running for child in suite.children)
+
+
+@pytest.mark.usefixtures("signals", "lock")
+def test_a_full_disk_does_not_end_the_supervisor_and_it_says_so_once(
+    tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(loop, "STEP_SECONDS", 0.02)
+    rounds = 0
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    def goes_on() -> bool:
+        nonlocal rounds
+        rounds += 1
+        return rounds < 10
+
+    monkeypatch.setattr(file, "write", full)
+    suite = ForegroundSuite(
+        tmp_path,
+        {**environment, "FUNDING_API_PORT": "x"},
+        simulated=True,
+        say=lambda *_: None,
+        on_change=lambda _: None,
+        goes_on=goes_on,
+    )
+    suite.run()
+    end(suite)
+
+    assert rounds == 10
+    assert caplog.text.count("cannot write state file") == 1
+
+
+@pytest.mark.usefixtures("signals", "lock")
+def test_when_there_is_no_reason_to_go_on_every_child_is_ended(tmp_path: Path, environment: dict[str, str]) -> None:
+    ready: list[UnitState] = []
+    variables = {**environment, "FUNDING_API_HOST": "192.0.2.1"}
+    suite = ForegroundSuite(
+        tmp_path,
+        variables,
+        simulated=True,
+        say=lambda *_: None,
+        on_change=ready.extend,
+        goes_on=lambda: not ready,
+    )
+    suite.run()
+    end(suite)
+
+    assert not any(child.running for child in suite.children)
+    assert not (tmp_path / documents.SUPERVISION).exists()
