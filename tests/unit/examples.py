@@ -24,9 +24,9 @@ def mark_price(
     return MarkPrice(symbol, at_ms, mark, mark + 44, rate, due_ms)
 
 
-def ticker(symbol: str = "BTCUSDT", last: float = 91700.0) -> Ticker:
+def ticker(symbol: str = "BTCUSDT", last: float = 91700.0, *, at_ms: int = int(NOW * 1000)) -> Ticker:
     """Return a 24-hour event."""
-    return Ticker(symbol, int(NOW * 1000), last, -4.65, 12e9)
+    return Ticker(symbol, at_ms, last, -4.65, 12e9)
 
 
 def funding_row(updated_at: float = NOW, *, mark: float = 91725.878, rate: float | None = 0.0001) -> FundingRow:

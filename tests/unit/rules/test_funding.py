@@ -126,31 +126,56 @@ def test_a_contract_without_funding_has_neither_rate_nor_date(
     assert (row.funding_rate, row.next_funding_time) == (told_rate, told_due)
 
 
-def test_after_a_loss_the_exchange_may_set_its_clock_back() -> None:
-    book = folded([mark_price(at_ms=2000, mark=1.0)])
-
-    book, accepted = funding.fold(funding.forget_event_times(book), [mark_price(at_ms=1000, mark=2.0)], NOW + 1)
-
-    assert accepted == 1
-    assert book.rows["BTCUSDT"].mark_price == 2.0
+DAY_MS = 86_400_000
 
 
-def test_forgetting_event_times_keeps_every_row() -> None:
-    book = folded([mark_price("BTCUSDT"), mark_price("ETHUSDT")])
+@pytest.mark.parametrize(("lead_ms", "accepted"), [(DAY_MS - 1, 1), (DAY_MS, 1), (DAY_MS + 1, 0), (10**16, 0)])
+def test_an_event_from_more_than_a_day_ahead_is_dropped_and_silences_nobody(lead_ms: int, accepted: int) -> None:
+    now_ms = int(NOW * 1000)
 
-    assert funding.forget_event_times(book).rows == book.rows
+    book, taken = funding.fold(funding.EMPTY, [mark_price(at_ms=now_ms + lead_ms, mark=1.0)], NOW)
+    after, _ = funding.fold(book, [mark_price(at_ms=now_ms, mark=2.0)], NOW)
+
+    assert taken == accepted
+    assert after.rows["BTCUSDT"].mark_price == (1.0 if accepted else 2.0)
+
+
+def test_the_newest_event_is_the_newest_that_can_be_true() -> None:
+    now_ms = int(NOW * 1000)
+    events_of_a_frame = [mark_price(at_ms=now_ms + lead) for lead in (-5, DAY_MS, DAY_MS + 1, 3)]
+
+    assert funding.newest_event_ms(events_of_a_frame, NOW) == now_ms + DAY_MS
+    assert funding.newest_event_ms(events_of_a_frame[2:3], NOW) == 0
+    assert funding.newest_event_ms([], NOW) == 0
 
 
 def test_tickers_change_only_the_symbols_that_arrive() -> None:
-    before = funding.fold_tickers({}, [ticker("BTCUSDT", 1.0), ticker("ETHUSDT", 2.0)], NOW)
+    before = funding.receive_tickers(Stream(), [ticker("BTCUSDT", 1.0), ticker("ETHUSDT", 2.0)], NOW)
 
-    after = funding.fold_tickers(before, [ticker("ETHUSDT", 3.0)], NOW + 1)
+    after = funding.receive_tickers(before, [ticker("ETHUSDT", 3.0, at_ms=int(NOW * 1000) + 1)], NOW + 1)
 
-    assert {name: (row.last_price, row.updated_at) for name, row in after.items()} == {
+    assert {name: (row.last_price, row.updated_at) for name, row in after.tickers.rows.items()} == {
         "BTCUSDT": (1.0, NOW),
         "ETHUSDT": (3.0, NOW + 1),
     }
-    assert before["ETHUSDT"].last_price == 2.0
+    assert before.tickers.rows["ETHUSDT"].last_price == 2.0
+    assert (after.book, after.status) == (before.book, before.status)
+
+
+@pytest.mark.parametrize(("later_by_ms", "last", "received_at"), [(1, 2.0, NOW + 1), (0, 1.0, NOW), (-1, 1.0, NOW)])
+def test_an_older_or_equal_ticker_never_overwrites(later_by_ms: int, last: float, received_at: float) -> None:
+    stream = funding.receive_tickers(Stream(), [ticker(last=1.0, at_ms=1000)], NOW)
+
+    stream = funding.receive_tickers(stream, [ticker(last=2.0, at_ms=1000 + later_by_ms)], NOW + 1)
+
+    row = stream.tickers.rows["BTCUSDT"]
+    assert (row.last_price, row.updated_at) == (last, received_at)
+
+
+def test_a_ticker_from_more_than_a_day_ahead_is_dropped() -> None:
+    stream = funding.receive_tickers(Stream(), [ticker(at_ms=int(NOW * 1000) + DAY_MS + 1)], NOW)
+
+    assert stream.tickers == funding.Tickers()
 
 
 @pytest.mark.parametrize(
@@ -365,28 +390,55 @@ def test_a_lost_stream_says_so_and_keeps_its_rows() -> None:
     assert lost.book.rows == stream.book.rows
 
 
+def test_event_times_survive_a_loss_so_that_a_frozen_exchange_is_never_news_again() -> None:
+    stream, _ = funding.receive(Stream(), [mark_price(at_ms=5)], NOW)
+    lost = funding.lose(stream, 1)
+
+    again, accepted = funding.receive(lost, [mark_price(at_ms=4), mark_price(at_ms=5)], NOW + 60)
+
+    assert accepted == 0
+    assert again is lost
+    assert not again.status.connected
+
+
 def test_a_regained_stream_counts_from_its_first_new_row_and_keeps_its_attempts_until_they_are_forgiven() -> None:
     stream, _ = funding.receive(Stream(), [mark_price(at_ms=5)], NOW)
 
-    regained, _ = funding.receive(funding.lose(stream, 3), [mark_price(at_ms=5)], NOW + 60)
+    regained, _ = funding.receive(funding.lose(stream, 3), [mark_price(at_ms=6)], NOW + 60)
 
     assert regained.status == ConnectionStatus(True, NOW + 60, 3, 2, 2, NOW + 60, 1)
     assert funding.forgive(regained).status.reconnect_attempts == 0
 
 
-@given(st.lists(st.integers(0, 8000), min_size=1, max_size=20))
-def test_pruning_forgets_exactly_the_symbols_not_heard_of_for_an_hour(ages: list[int]) -> None:
+def remembered(ages: list[int], last_message_time: float | None) -> tuple[Stream, list[str]]:
+    """Return a stream of symbols so old, with a ticker each, and their names."""
     names = [f"S{number}USDT" for number in range(len(ages))]
     rows = {name: funding_row(NOW - age) for name, age in zip(names, ages, strict=True)}
-    tickers = funding.fold_tickers({}, [ticker(name) for name in names], NOW)
-    stream = Stream(funding.Book(rows, dict.fromkeys(names, 1)), tickers, ConnectionStatus(symbol_count=len(rows)))
+    status = ConnectionStatus(symbol_count=len(rows), last_message_time=last_message_time)
+    stream = Stream(funding.Book(rows, dict.fromkeys(names, 1)), status=status)
+    return funding.receive_tickers(stream, [ticker(name) for name in names], NOW), names
 
-    pruned = funding.prune(stream, NOW)
+
+@given(st.lists(st.integers(0, 8000), min_size=1, max_size=20))
+def test_pruning_forgets_exactly_the_symbols_not_heard_of_for_an_hour_before_the_newest_message(
+    ages: list[int],
+) -> None:
+    stream, names = remembered(ages, last_message_time=NOW)
+
+    pruned = funding.prune(stream)
 
     kept = {name for name, age in zip(names, ages, strict=True) if age <= 3600}
-    assert pruned.book.rows.keys() == pruned.book.event_times_ms.keys() == pruned.tickers.keys() == kept
+    assert pruned.book.rows.keys() == pruned.book.event_times_ms.keys() == kept
+    assert pruned.tickers.rows.keys() == pruned.tickers.event_times_ms.keys() == kept
     assert pruned.status.symbol_count == len(kept)
-    assert funding.prune(pruned, NOW) is pruned
+    assert funding.prune(pruned) is pruned
+
+
+@pytest.mark.parametrize("last_message_time", [None, NOW - 80_000])
+def test_during_an_outage_nothing_has_left_the_exchange(last_message_time: float | None) -> None:
+    stream, _ = remembered([80_000, 80_001, 83_600], last_message_time)
+
+    assert funding.prune(stream) is stream
 
 
 def test_the_document_is_what_the_stream_remembers() -> None:

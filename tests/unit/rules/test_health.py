@@ -54,6 +54,7 @@ WELL = Observation(
     now=NOW,
     funding_enabled=True,
     units=[ws(), api(), unit_state("health-monitor", MONITOR, sub_state="waiting", main_pid=0)],
+    units_problem=None,
     heartbeats={name: heartbeat(name) for name in ("funding-ws", "funding-api")},
     feed=feed(),
     feed_problem=None,
@@ -104,6 +105,12 @@ def test_a_suite_that_is_well_gets_the_report_that_operators_know() -> None:
         ({"units": [ws("activating", sub_state="start")]}, "units", WARNING, "starting (start)"),
         ({"units": [api("failed", result="signal", exit_status=9)]}, "units", ERROR, "API server service is failed"),
         ({"units": []}, "units", WARNING, "No units of the suite"),
+        (
+            {"units": [], "units_problem": "systemctl show did not answer"},
+            "units",
+            ERROR,
+            "The units cannot be seen: systemctl show did not answer",
+        ),
         ({"feed": None}, "feed", ERROR, "does not exist"),
         ({"feed_problem": "it is broken", "feed": None}, "feed", ERROR, "Funding state file: it is broken"),
         ({"feed": feed(connected=False)}, "websocket", ERROR, "not connected (7 attempts to reconnect)"),
@@ -211,6 +218,32 @@ def test_at_the_edge_of_what_is_allowed_the_suite_is_still_well(changes: dict[st
     assert {finding.severity for finding in report.findings if finding.check != "nulls"} == {Severity.INFO}
 
 
+def test_units_that_cannot_be_seen_are_not_said_to_be_missing() -> None:
+    report = health.judge(seen(units=[], units_problem="systemd does not run on this machine"), [])
+
+    told = [finding.text for finding in report.findings if finding.check == "units"]
+    assert told == ["The units cannot be seen: systemd does not run on this machine"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "idle"),
+    [
+        ({"feed": feed(age=180)}, True),
+        ({"feed": None}, True),
+        ({"feed": feed(age=179)}, False),
+        ({"feed": None, "funding_enabled": False}, False),
+        ({"feed": None, "exchange": replace(reference(), problem="the listing does not decode")}, False),
+    ],
+)
+def test_it_is_said_when_nothing_is_restarted_because_binance_does_not_answer(
+    changes: dict[str, Any], idle: bool
+) -> None:
+    report = health.judge(seen(**{"exchange": ExchangeAnswer(problem="no network"), **changes}), [])
+
+    (told,) = [finding.text for finding in report.findings if finding.check == "exchange"]
+    assert told.endswith("; nothing is restarted meanwhile") is idle
+
+
 def test_a_row_that_legitimately_has_no_rate_is_no_finding() -> None:
     rows = dict(WELL.feed.funding_state) if WELL.feed else {}
     rows["BTCUSDT_261225"] = funding_row(NOW - 5, rate=None)
@@ -264,6 +297,7 @@ def test_the_report_carries_the_repairs_it_is_given() -> None:
 
 STALE = feed(age=180)
 SILENT_API = ApiAnswer(None, problem="no connection")
+NO_BINANCE = ExchangeAnswer(problem="no network")
 
 
 @pytest.mark.parametrize(
@@ -280,7 +314,11 @@ SILENT_API = ApiAnswer(None, problem="no connection")
         ({"feed": STALE}, [(WS, False)]),
         ({"feed": None}, [(WS, False)]),
         ({"feed": funding_document({})}, [(WS, False)]),
-        ({"feed": STALE, "exchange": ExchangeAnswer(problem="no network")}, []),
+        ({"feed": STALE, "exchange": NO_BINANCE}, []),
+        ({"feed": None, "exchange": NO_BINANCE, "units": [ws("failed"), api("failed")]}, []),
+        ({"feed": STALE, "exchange": NO_BINANCE, "heartbeats": beats("funding-api", next_due=NOW - 16)}, []),
+        ({"exchange": NO_BINANCE, "units": [ws("failed", result="watchdog")]}, [(WS, True)]),
+        ({"exchange": NO_BINANCE, "heartbeats": beats("funding-api", next_due=NOW - 16)}, [(API, False)]),
         ({"feed": STALE, "units": [ws(since=NOW - 14)]}, []),
         ({"feed": STALE, "units": [ws(since=NOW - 15)]}, [(WS, False)]),
         ({"feed": STALE, "units": [ws(since=None)]}, [(WS, False)]),
@@ -289,8 +327,10 @@ SILENT_API = ApiAnswer(None, problem="no connection")
         ({"heartbeats": beats("funding-api", next_due=NOW - 16)}, [(API, False)]),
         ({"heartbeats": beats("funding-api", next_due=NOW - 16, pid=1)}, [(API, False)]),
         ({"heartbeats": beats("funding-api", pid=1), "units": [api(since=NOW - 60)]}, []),
-        ({"api": SILENT_API}, [(API, False)]),
-        ({"api": SILENT_API, "units": [api(since=NOW - 5)]}, []),
+        ({"api": SILENT_API}, []),
+        ({"api": SILENT_API, "units": [ws(), api(since=None)]}, []),
+        ({"api": SILENT_API, "units": [ws(), api("failed", result="signal")]}, [(API, True)]),
+        ({"api": SILENT_API, "heartbeats": beats("funding-api", next_due=NOW - 16)}, [(API, False)]),
         ({"api": ApiAnswer(503, problem="Data stale")}, []),
         ({"maintenance_until": NOW + 1, "feed": STALE, "api": SILENT_API}, []),
         ({"maintenance_until": NOW, "feed": STALE}, [(WS, False)]),
@@ -305,13 +345,15 @@ def test_restarted_is_what_hangs_fails_or_is_stale_and_nothing_else(
 
 
 def test_a_repair_says_why() -> None:
-    observation = seen(feed=STALE, api=SILENT_API)
+    hung = beats("funding-ws", next_due=NOW - 16)
 
-    _, repairs = health.plan(RestartBudget(), observation)
+    _, stale_and_failed = health.plan(RestartBudget(), seen(feed=STALE, units=[ws(), api("failed", result="watchdog")]))
+    _, silent = health.plan(RestartBudget(), seen(heartbeats=hung))
 
-    assert [repair.reason for repair in repairs] == [
+    assert [repair.reason for repair in [*stale_and_failed, *silent]] == [
         "its data is stale while Binance itself answers",
-        "it does not answer (no connection)",
+        "it has failed (watchdog)",
+        "it has given no sign of life in time",
     ]
 
 
@@ -339,7 +381,7 @@ def test_a_unit_is_restarted_at_most_once_in_five_minutes_and_four_times_an_hour
 def test_the_budget_of_one_unit_does_not_limit_another() -> None:
     budget = RestartBudget(VERSION, {API: [NOW - 60]})
 
-    _, repairs = health.plan(budget, seen(feed=STALE, api=SILENT_API))
+    _, repairs = health.plan(budget, seen(feed=STALE, units=[ws(), api("failed")]))
 
     assert [repair.unit for repair in repairs] == [WS]
 
@@ -350,10 +392,11 @@ def test_restarts_are_forgotten_after_an_hour() -> None:
     assert budget.restarts == {API: [NOW - 3599]}
 
 
-def test_maintenance_leaves_the_budget_alone() -> None:
+@pytest.mark.parametrize("changes", [{"maintenance_until": NOW + 1}, {"feed": STALE, "exchange": NO_BINANCE}])
+def test_maintenance_and_an_outage_of_binance_leave_the_budget_alone(changes: dict[str, Any]) -> None:
     budget = RestartBudget(VERSION, {WS: [NOW - 9999]})
 
-    assert health.plan(budget, seen(maintenance_until=NOW + 1)) == (budget, [])
+    assert health.plan(budget, seen(**changes)) == (budget, [])
 
 
 units = st.builds(
@@ -367,7 +410,7 @@ units = st.builds(
     st.sampled_from([True, True, False]),
 )
 looks = st.lists(
-    st.tuples(st.sampled_from([1, 60, 60, 60, 299, 300, 900]), units, st.booleans(), st.booleans()),
+    st.tuples(st.sampled_from([1, 60, 60, 60, 299, 300, 900]), units, st.booleans(), st.booleans(), st.booleans()),
     min_size=1,
     max_size=60,
 )
@@ -375,11 +418,11 @@ looks = st.lists(
 
 @given(looks)
 def test_no_history_of_failures_exceeds_the_budget_or_touches_what_is_to_be_left_alone(
-    history: list[tuple[int, UnitState, bool, bool]],
+    history: list[tuple[int, UnitState, bool, bool, bool]],
 ) -> None:
     budget, now = RestartBudget(), NOW
     done: dict[str, list[float]] = {}
-    for gap, unit, hung, maintained in history:
+    for gap, unit, hung, maintained, outage in history:
         now += gap
         observation = seen(
             now=now,
@@ -387,6 +430,8 @@ def test_no_history_of_failures_exceeds_the_budget_or_touches_what_is_to_be_left
             heartbeats={unit.daemon: heartbeat(unit.daemon, next_due=0 if hung else now)},
             maintenance_until=now + 60 if maintained else None,
             api=SILENT_API,
+            feed=STALE,
+            exchange=NO_BINANCE if outage else reference(),
         )
 
         budget, repairs = health.plan(budget, observation)
@@ -394,6 +439,7 @@ def test_no_history_of_failures_exceeds_the_budget_or_touches_what_is_to_be_left
         for repair in repairs:
             assert repair.unit == unit.unit
             assert not maintained
+            assert not outage
             assert unit.enabled
             assert unit.active_state in ("active", "failed")
             assert not (unit.active_state == "failed" and unit.exit_status == 78)

@@ -10,6 +10,7 @@ from volspike.rules.weight import Account, WeightClass
 ALERT, SWEEP = WeightClass.ALERT, WeightClass.SWEEP
 MINUTE = 29_847_602
 NOW = MINUTE * 60 + 15.0
+DAY = 86_400.0
 SCAN_MINUTE = MINUTE - MINUTE % 5
 
 
@@ -61,15 +62,28 @@ def test_a_request_that_no_minute_can_hold_is_a_mistake_of_the_program(amount: i
 
 @given(st.integers(0, 3000), st.integers(0, 3000))
 def test_the_server_corrects_upward_only(counted: int, said: int) -> None:
-    account = weight.correct(Account(minute=MINUTE, used=counted), said, NOW)
+    account = weight.correct(Account(minute=MINUTE, used=counted), said, NOW - 1, NOW)
 
     assert account.used == max(counted, said)
 
 
 def test_a_new_minute_starts_from_nothing() -> None:
-    account = weight.correct(Account(minute=MINUTE - 1, used=2200), 7, NOW)
+    account = weight.correct(Account(minute=MINUTE - 1, used=2200), 7, NOW, NOW)
 
     assert (account.minute, account.used) == (MINUTE, 7)
+
+
+@given(st.integers(0, 3000), st.integers(0, 3000))
+def test_what_was_counted_for_a_request_of_an_earlier_minute_says_nothing_of_this_one(counted: int, said: int) -> None:
+    account = weight.correct(Account(minute=MINUTE, used=counted), said, MINUTE * 60 - 0.01, NOW)
+
+    assert (account.minute, account.used) == (MINUTE, counted)
+
+
+def test_an_answer_that_comes_in_the_next_minute_leaves_that_minute_empty() -> None:
+    account = weight.correct(Account(minute=MINUTE, used=2200), 2300, NOW, NOW + 60)
+
+    assert (account.minute, account.used) == (MINUTE + 1, 0)
 
 
 def test_an_unexplained_refusal_closes_for_a_pause_that_grows_to_an_hour() -> None:
@@ -106,6 +120,13 @@ def test_a_named_end_is_kept_and_never_shortened() -> None:
     assert weight.close(account, NOW + 60, NOW + 1).closed_until == NOW + 7200
 
 
+@pytest.mark.parametrize(
+    ("named", "kept"), [(4 * DAY - 1, 4 * DAY - 1), (4 * DAY, 4 * DAY), (4 * DAY + 1, 4 * DAY), (9999 * DAY, 4 * DAY)]
+)
+def test_no_ban_is_believed_to_last_longer_than_four_days(named: float, kept: float) -> None:
+    assert weight.close(Account(), NOW + named, NOW).closed_until == NOW + kept
+
+
 def test_while_closed_everybody_waits_for_the_end() -> None:
     account = weight.close(Account(), NOW + 100, NOW)
 
@@ -122,6 +143,7 @@ steps = st.lists(
         st.one_of(
             st.tuples(st.just("reserve"), st.sampled_from(list(WeightClass)), st.integers(1, 1400)),
             st.tuples(st.just("correct"), st.just(ALERT), st.integers(0, 2400)),
+            st.tuples(st.just("correct late"), st.just(ALERT), st.integers(0, 2400)),
             st.tuples(st.just("close"), st.just(ALERT), st.integers(-30, 90)),
             st.tuples(st.just("forgive"), st.just(ALERT), st.just(0)),
         ),
@@ -150,8 +172,11 @@ def test_no_sequence_of_users_exceeds_a_minute_or_passes_a_closed_account(
                 assert now >= closed_until
                 assert account.used == before + amount <= weight.share(weight_class, minute)
         elif verb == "correct":
-            account = weight.correct(account, amount, now)
+            account = weight.correct(account, amount, now, now)
             assert account.used == max(before, amount)
+        elif verb == "correct late":
+            account = weight.correct(account, amount, now - 60, now)
+            assert account.used == before
         elif verb == "close":
             account = weight.close(account, now + amount, now)
             assert account.closed_until >= max(closed_until, now + amount)
