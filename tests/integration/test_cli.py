@@ -39,12 +39,13 @@ def test_status_without_a_suite_says_how_to_start_one(place: Suite) -> None:
 
 def test_check_config_names_all_that_is_wrong_and_warns_of_trailing_comments(place: Suite) -> None:
     env_file = place.directory / "volspike.env"
-    env_file.write_text("LOG_LEVEL=LOUD # very\nexport FUNDING_API_PORT=x\nOI_MAX_REQ_PER_MIN=2000\n")
+    env_file.write_text("LOG_LEVEL=LOUD # very loud\nexport FUNDING_API_PORT=x\nOI_MAX_REQ_PER_MIN=2000\n")
 
     done = place.volspike("check-config", "--file", str(env_file))
 
     assert done.returncode == 78
-    assert "warning: LOG_LEVEL=LOUD # very" in done.stderr
+    assert "warning: LOG_LEVEL: systemd takes a trailing comment" in done.stderr
+    assert "very loud" not in done.stdout + done.stderr
     assert "error: FUNDING_API_PORT='x'" in done.stderr
     assert "error: LOG_LEVEL='LOUD'" in done.stderr
 
@@ -76,7 +77,7 @@ def test_compare_without_data_or_exchange_says_which(place: Suite) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("duration", ["", "30", "0m", "soon", "-5m"])
+@pytest.mark.parametrize("duration", ["", "30", "0m", "soon", "-5m", "31d"])
 def test_a_strange_duration_is_refused_with_what_is_allowed(place: Suite, duration: str) -> None:
     done = place.volspike("maintenance", "--", duration)
 

@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.processes import Suite, until
+from tests.processes import Suite, free_port, until
 from tests.simulation import SimulatorProcess
 
 HOUR_MS = 3_600_000
 
 
-def put_feed(suite: Suite, *, age: float = 0.0, connected: bool = True, symbols: int = 3) -> None:
-    """Write a state file as the funding WS daemon would have, so many seconds ago."""
+def put_feed(suite: Suite, *, age: float = 0.0, connected: bool = True, symbols: int | None = 3) -> None:
+    """Write a state file as the funding WS daemon would have, so many seconds ago; with None it knows no symbol."""
     at = time.time() - age
-    names = ["BTCUSDT", "ETHUSDT", "币安人生USDT", *(f"X{number}USDT" for number in range(symbols))]
+    known = range(symbols) if symbols is not None else None
+    names = ["BTCUSDT", "ETHUSDT", "币安人生USDT", *(f"X{number}USDT" for number in known)] if known is not None else []
     row = {"fundingRate": 0.0001, "markPrice": 5.0, "indexPrice": None, "nextFundingTime": HOUR_MS, "updatedAt": at}
     status = {"connected": connected, "last_connected_time": at, "messages_received": 7, "last_message_time": at}
     feed = {"version": 1, "funding_state": dict.fromkeys(names, row), "connection_status": status}
@@ -33,8 +34,11 @@ def api(tmp_path: Path) -> Suite:
     return Suite(tmp_path)
 
 
-def test_without_a_state_file_it_is_there_and_says_that_there_is_no_data_yet(api: Suite) -> None:
+@pytest.mark.parametrize("file", ["missing", "without rows"])
+def test_without_a_state_file_with_rows_it_is_there_and_says_that_there_is_no_data_yet(api: Suite, file: str) -> None:
     with api:
+        if file == "without rows":
+            put_feed(api, symbols=None, connected=False)
         api.ready("funding-api")
 
         answer = api.get("/funding/BTCUSDT")
@@ -147,11 +151,22 @@ def test_strange_requests_get_an_answer_of_their_own(api: Suite) -> None:
         assert requests.get(f"{url}/nowhere", timeout=5).status_code == 404
 
 
+def test_a_second_one_in_the_same_runtime_directory_is_refused(api: Suite) -> None:
+    with api:
+        api.ready("funding-api")
+
+        second = api.start("funding-api", FUNDING_API_PORT=str(free_port()))
+
+        assert second.wait() == 1
+        assert f"cannot start: another funding-api runs in {api.runtime_dir} already; see volspike status" in second.log
+        assert "Traceback" not in second.log
+
+
 def test_a_taken_port_is_named_with_the_process_that_holds_it(api: Suite) -> None:
     with api:
         holder = api.ready("funding-api")
 
-        second = api.start("funding-api")
+        second = api.start("funding-api", VOLSPIKE_RUNTIME_DIR=str(api.directory / "other"))
 
         assert second.wait() == 1
         assert f"port {api.port} on 127.0.0.1 is in use by python" in second.log

@@ -4,34 +4,59 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pytest
 
 from tests.processes import Suite, until
 from tests.simulation import SimulatorProcess
+from volspike.state import documents, file
+
+Supervise = Callable[..., None]
 
 
-def supervise(suite: Suite, **pids: int) -> None:
-    """Write what a supervisor (this test) would say of its daemons."""
+@pytest.fixture
+def supervise(suite: Suite) -> Iterator[Supervise]:
+    """Say what a supervisor (this test) would of its daemons; it is known to live by the lock that it holds."""
+    locks: list[int] = []
     units = {"funding-ws": "binance-funding-ws.service", "funding-api": "binance-funding-api.service"}
-    states = [
-        {
-            "daemon": daemon.replace("_", "-"), "unit": units[daemon.replace("_", "-")], "enabled": True,
-            "active_state": "active", "sub_state": "running", "result": "success", "exit_status": 0,
-            "main_pid": pid, "since": time.time() - 100, "memory_bytes": None,
-        }
-        for daemon, pid in pids.items()
-    ]  # fmt: skip
-    content = {"version": 1, "pid": os.getpid(), "simulated": True, "environment": {}, "units": states}
-    (suite.runtime_dir / ".supervision.json").write_text(json.dumps(content))
+
+    def begin(**pids: int) -> None:
+        states = [
+            {
+                "daemon": daemon.replace("_", "-"), "unit": units[daemon.replace("_", "-")], "enabled": True,
+                "active_state": "active", "sub_state": "running", "result": "success", "exit_status": 0,
+                "main_pid": pid, "since": time.time() - 100, "memory_bytes": None,
+            }
+            for daemon, pid in pids.items()
+        ]  # fmt: skip
+        content = {"version": 1, "pid": os.getpid(), "simulated": True, "environment": {}, "units": states}
+        suite.runtime_dir.mkdir(exist_ok=True)
+        (suite.runtime_dir / documents.SUPERVISION).write_text(json.dumps(content))
+        lock = file.hold(suite.runtime_dir / documents.SUPERVISION_LOCK)
+        assert lock is not None
+        locks.append(lock)
+
+    yield begin
+    for lock in locks:
+        os.close(lock)
+
+
+def beat(suite: Suite, daemon: str, pid: int) -> None:
+    """Let the heartbeat of a daemon be the one of this process."""
+    path = documents.heartbeat_path(suite.runtime_dir, daemon)
+    at = {"at": time.time(), "next_due": time.time() + 60}
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), **at, "pid": pid}))
 
 
 def wishes(suite: Suite) -> list[str]:
     return [path.name for path in (suite.runtime_dir / ".restart").glob("*.service")]
 
 
-def test_a_healthy_suite_exits_0_with_the_report_that_operators_know(suite: Suite) -> None:
+def test_a_healthy_suite_exits_0_with_the_report_that_operators_know(suite: Suite, supervise: Supervise) -> None:
     ws, api = suite.streaming(), suite.ready("funding-api")
-    supervise(suite, funding_ws=ws.pid, funding_api=api.pid)
+    supervise(funding_ws=ws.pid, funding_api=api.pid)
 
     monitor = suite.start("health-monitor")
 
@@ -53,13 +78,16 @@ def test_a_healthy_suite_exits_0_with_the_report_that_operators_know(suite: Suit
     assert report["repairs"] == []
 
 
-def test_a_dead_feed_is_unhealthy_and_its_daemon_is_restarted_within_the_budget(suite: Suite) -> None:
+def test_a_dead_feed_is_unhealthy_and_its_daemon_is_restarted_within_the_budget(
+    suite: Suite, supervise: Supervise
+) -> None:
     ws, api = suite.streaming(), suite.ready("funding-api")
     ws.close()
     feed = suite.runtime_dir / ".funding_state.json"
     old = feed.read_text().replace(f'"updatedAt":{str(int(time.time()))[:6]}', '"updatedAt":100000')
     feed.write_text(old)
-    supervise(suite, funding_ws=os.getpid(), funding_api=api.pid)
+    beat(suite, "funding-ws", os.getpid())
+    supervise(funding_ws=os.getpid(), funding_api=api.pid)
 
     first = suite.start("health-monitor")
     assert first.wait() == 1, first.log
@@ -75,10 +103,9 @@ def test_a_dead_feed_is_unhealthy_and_its_daemon_is_restarted_within_the_budget(
 
 
 def test_when_binance_is_down_too_nothing_is_restarted_and_the_report_says_so(
-    suite: Suite, exchange: SimulatorProcess
+    suite: Suite, supervise: Supervise, exchange: SimulatorProcess
 ) -> None:
-    suite.runtime_dir.mkdir()
-    supervise(suite, funding_ws=os.getpid())
+    supervise(funding_ws=os.getpid())
     exchange.fault("http_503")
 
     monitor = suite.start("health-monitor")
@@ -88,9 +115,8 @@ def test_when_binance_is_down_too_nothing_is_restarted_and_the_report_says_so(
     assert wishes(suite) == []
 
 
-def test_maintenance_inhibits_repairs_until_it_is_over(suite: Suite) -> None:
-    suite.runtime_dir.mkdir()
-    supervise(suite, funding_ws=os.getpid())
+def test_maintenance_inhibits_repairs_until_it_is_over(suite: Suite, supervise: Supervise) -> None:
+    supervise(funding_ws=os.getpid())
 
     begun = suite.volspike("maintenance", "30m")
     monitor = suite.start("health-monitor")
@@ -124,8 +150,18 @@ def test_a_trading_perpetual_without_a_rate_is_an_error(suite: Suite, exchange: 
     until(lambda: "1 trading perpetuals have no funding rate" in suite.volspike("health").stdout, 20, "the finding")
 
 
-def test_a_feed_that_is_not_wanted_is_not_missed(suite: Suite) -> None:
-    suite.runtime_dir.mkdir()
+def test_a_suite_whose_units_cannot_be_seen_is_unhealthy(suite: Suite, supervise: Supervise) -> None:
+    supervise()
+    (suite.runtime_dir / documents.SUPERVISION_LOCK).unlink()
+
+    done = suite.volspike("health", WS_FUNDING_ENABLED="false")
+
+    assert done.returncode == 1
+    assert "The units cannot be seen: " in done.stdout
+
+
+def test_a_feed_that_is_not_wanted_is_not_missed(suite: Suite, supervise: Supervise) -> None:
+    supervise()
 
     done = suite.volspike("health", "--json", WS_FUNDING_ENABLED="false")
 
@@ -148,10 +184,10 @@ def test_while_shut_out_nothing_is_asked_and_the_report_says_so(suite: Suite, ex
 
 
 def test_the_dead_mans_switch_is_fetched_only_while_healthy_and_never_named(
-    suite: Suite, exchange: SimulatorProcess
+    suite: Suite, supervise: Supervise, exchange: SimulatorProcess
 ) -> None:
     ws, api = suite.streaming(), suite.ready("funding-api")
-    supervise(suite, funding_ws=ws.pid, funding_api=api.pid)
+    supervise(funding_ws=ws.pid, funding_api=api.pid)
     secret = f"{exchange.rest_url}/ping-0a1b2c"
 
     monitor = suite.start("health-monitor", HEALTHCHECK_PING_URL=secret)

@@ -458,19 +458,34 @@ def test_a_port_in_use_is_named_with_its_owner(shared: SimulatorProcess) -> None
 
 
 @pytest.mark.parametrize(
-    ("flags", "environment", "message"),
+    ("flags", "message"),
     [
-        (["--fault", "sillent"], {}, "--fault: unknown fault 'sillent'; allowed: silent, "),
-        (["--shutdown-event", "loud"], {}, "--shutdown-event loud: not one of bare, event, wrapped"),
-        ([], {"VOLSPIKE_CLOCK_RATE": "fast"}, "VOLSPIKE_CLOCK_RATE=fast: not a rate"),
+        (["--fault", "sillent"], "volspike: --fault: unknown fault 'sillent'; allowed: silent, "),
+        (["--shutdown-event", "loud"], "volspike: --shutdown-event loud: not one of bare, event, wrapped"),
     ],
 )
-def test_a_bad_flag_is_one_line_and_exit_2(flags: list[str], environment: dict[str, str], message: str) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "volspike", "simulate", "--port", "0", *flags],
-        env={**os.environ, **environment}, capture_output=True, text=True, timeout=20, check=False,
-    )  # fmt: skip
+def test_a_bad_flag_is_one_line_and_exit_2(flags: list[str], message: str) -> None:
+    ended = simulate(*flags)
 
     assert ended.returncode == 2
     assert ended.stderr.startswith(message)
     assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"), [("VOLSPIKE_CLOCK_RATE", "fast"), ("LOG_LEVEL", "LOUD"), ("LOG_FORMAT", "yaml")]
+)
+def test_a_bad_setting_is_one_line_and_exit_78(name: str, bad: str) -> None:
+    ended = simulate(**{name: bad})
+
+    assert ended.returncode == 78
+    assert ended.stderr.startswith(f"volspike: bad setting: {name}='{bad}': must be ")
+    assert ended.stderr.count("\n") == 1
+
+
+def simulate(*flags: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a simulator that ends by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "volspike", "simulate", "--port", "0", *flags],
+        env={**os.environ, **variables}, capture_output=True, text=True, timeout=20, check=False,
+    )  # fmt: skip

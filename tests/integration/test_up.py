@@ -46,6 +46,12 @@ class Foreground:
             return False
 
 
+def simulator_of(pid: int) -> int:
+    """Return the process id of the simulator that this `volspike up` has started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return next(int(child) for child in children if b"simulate" in Path(f"/proc/{child}/cmdline").read_bytes())
+
+
 @contextmanager
 def simulated(directory: Path, **variables: str) -> Iterator[Foreground]:
     running = Foreground(directory, "--simulate", f"--simulator-port={free_port()}", **variables)
@@ -104,7 +110,7 @@ def test_a_hanging_daemon_is_restarted_at_the_wish_of_the_health_monitor(tmp_pat
 
         os.kill(first, signal.SIGSTOP)
 
-        until(lambda: running.pid_of("funding-ws") not in (0, first), 30, "another process")
+        until(lambda: running.pid_of("funding-ws") not in (0, first), 60, "another process")
         assert "restarted on request of the health monitor" in running.output
 
 
@@ -115,6 +121,42 @@ def test_when_the_supervisor_is_killed_its_children_end_too(tmp_path: Path) -> N
         running.process.kill()
 
         until(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in pids), 10, "the end of the children")
+
+
+def test_when_the_simulated_exchange_dies_the_suite_ends_with_one_line_that_says_so(tmp_path: Path) -> None:
+    with simulated(tmp_path) as running:
+        until(lambda: "Everything runs" in running.output, what="the introduction")
+        pids = [running.pid_of(daemon) for daemon in ("funding-ws", "funding-api")]
+
+        os.kill(simulator_of(running.process.pid), signal.SIGKILL)
+
+        assert running.process.wait(15) == 1
+        assert running.output.splitlines()[-1] == "volspike: the simulated exchange has ended, so the suite has too"
+        assert "Traceback" not in running.output
+        assert "Everything has stopped." not in running.output
+        assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+def test_when_the_supervisor_is_killed_the_simulated_exchange_ends_too_and_nothing_is_said_to_run(
+    tmp_path: Path,
+) -> None:
+    with simulated(tmp_path) as running:
+        simulator = simulator_of(running.process.pid)
+
+        running.process.kill()
+
+        until(lambda: not Path(f"/proc/{simulator}/exe").exists(), 10, "the end of the simulator")
+        running.process.wait(10)
+        assert (running.suite.runtime_dir / ".supervision.json").exists()
+        assert running.suite.volspike("status").returncode == 3
+
+
+def test_a_fault_that_does_not_exist_is_one_line_of_the_simulator_and_its_exit_code(tmp_path: Path) -> None:
+    running = Foreground(tmp_path, "--simulate", f"--simulator-port={free_port()}", "--fault=earthquake")
+
+    assert running.process.wait(15) == 2
+    assert len(running.output.splitlines()) == 1
+    assert "unknown fault 'earthquake'" in running.output
 
 
 def test_a_daemon_with_a_taken_port_is_refused_before_anything_starts(tmp_path: Path) -> None:
