@@ -1,6 +1,6 @@
-"""The two kinds of errors."""
+"""The kinds of errors."""
 
-from volspike.clients.errors import Permanent, Transient
+from volspike.clients.errors import Permanent, ShutOut, Transient
 
 
 def test_a_transient_error_says_when_to_come_back() -> None:
@@ -12,6 +12,13 @@ def test_a_transient_error_says_when_to_come_back() -> None:
 def test_a_permanent_error_carries_the_vendor_s_code() -> None:
     assert Permanent("Invalid symbol.", -1121).code == -1121
     assert Permanent("HTTP 404").code is None
+
+
+def test_to_be_shut_out_is_transient_and_always_has_an_end() -> None:
+    error = ShutOut("HTTP 418: banned", 120.0)
+
+    assert isinstance(error, Transient)
+    assert (str(error), error.seconds, error.retry_after) == ("HTTP 418: banned", 120.0, 120.0)
 
 
 def test_neither_kind_is_the_other() -> None:

@@ -78,8 +78,8 @@ def marks(*rows: object) -> str:
     return json.dumps({"stream": "!markPrice@arr@1s", "data": rows})
 
 
-def ticker(symbol: str = "BTCUSDT") -> str:
-    row = {"e": "24hrTicker", "E": 1, "s": symbol, "p": "-4463", "P": "-4.65", "c": "91520.1", "q": "12e9", "st": 1}
+def ticker(symbol: str = "BTCUSDT", at_ms: int = 1, last: str = "91520.1") -> str:
+    row = {"e": "24hrTicker", "E": at_ms, "s": symbol, "p": "-4463", "P": "-4.65", "c": last, "q": "12e9", "st": 1}
     return json.dumps({"stream": "!ticker@arr", "data": [row]})
 
 
@@ -107,6 +107,33 @@ def test_tickers_have_a_file_of_their_own_and_are_no_sign_of_the_feed(bench: Ben
     assert bench.tickers().tickers["BTCUSDT"].last_price == 91520.1
     assert not (bench.runtime_dir / documents.FUNDING).exists()
     assert bench.source.told == []
+
+
+def test_an_older_ticker_never_overwrites(bench: Bench) -> None:
+    for at_ms, last in ((5, "5"), (4, "4")):
+        bench.take(ticker(at_ms=at_ms, last=last))
+        bench.clock.move(1)
+
+    assert bench.tickers().tickers["BTCUSDT"].last_price == 5
+
+
+def test_an_event_from_the_far_future_is_no_sign_of_life_and_not_in_the_file(bench: Bench) -> None:
+    bench.take(marks(mark_row(at_ms=9), mark_row("ETHUSDT", at_ms=10**16)))
+
+    assert bench.source.told == [(1, 9)]
+    assert bench.marks().funding_state.keys() == {"BTCUSDT"}
+
+
+def test_an_exchange_that_repeats_itself_after_a_loss_stays_lost(bench: Bench) -> None:
+    bench.take(marks(mark_row(at_ms=9)))
+    bench.feed.lose("silent for 15 s after delivering", 1, 1.0)
+    bench.clock.move(60)
+
+    bench.take(marks(mark_row(at_ms=9)), connection=2)
+
+    assert not bench.marks().connection_status.connected
+    assert bench.marks().funding_state["BTCUSDT"].updated_at == NOW
+    assert bench.feed.status() == "reconnecting"
 
 
 def test_tickers_leave_the_mark_prices_alone(bench: Bench) -> None:
@@ -189,13 +216,27 @@ def test_a_loss_is_in_the_file_at_once_however_much_was_written(bench: Bench) ->
     assert bench.metric("stream_losses_total") == 1
 
 
+def test_a_loss_is_warned_of_once_and_its_repetitions_are_counted_only(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    for attempt in (1, 2, 3):
+        bench.feed.lose("connection refused", attempt, 1.0)
+    bench.feed.lose("connection refused", 1, 1.0)
+
+    levels = [record.levelname for record in caplog.records if record.message == "stream lost"]
+    assert levels == ["WARNING", "DEBUG", "DEBUG", "WARNING"]
+    assert bench.metric("stream_losses_total") == 4
+
+
 def test_a_regained_stream_is_in_the_file_at_once_and_forgiven_later(bench: Bench) -> None:
     bench.take(marks(mark_row(at_ms=9)))
     bench.feed.lose("lost", 3, 4.0)
     for _ in range(10):
         bench.feed.lose("lost", 4, 4.0)
 
-    bench.take(marks(mark_row(at_ms=8)))
+    bench.take(marks(mark_row(at_ms=10)))
     assert (bench.marks().connection_status.connected, bench.marks().connection_status.reconnect_attempts) == (True, 4)
 
     bench.clock.move(60)
@@ -220,6 +261,7 @@ def test_the_status_counts_the_symbols_when_all_frames_of_a_tick_are_there(
     assert bench.feed.settled()
     assert bench.feed.status() == "streaming 2 symbols since 2026-10-01 12:02:03 UTC, 2 mark prices received"
     assert [record.__dict__["symbols"] for record in caplog.records if record.message == "streaming"] == [2]
+    assert documents.metrics_path(bench.runtime_dir, "funding-ws").exists()
 
 
 def test_symbols_not_heard_of_for_an_hour_leave_both_files(bench: Bench) -> None:
@@ -233,6 +275,18 @@ def test_symbols_not_heard_of_for_an_hour_leave_both_files(bench: Bench) -> None
     assert bench.marks().connection_status.symbol_count == 1
     bench.take(ticker("BTCUSDT"))
     assert bench.tickers().tickers.keys() == {"BTCUSDT"}
+
+
+def test_an_outage_of_hours_makes_nothing_leave_the_files(bench: Bench) -> None:
+    bench.take(marks(mark_row("BTCUSDT"), mark_row("ETHUSDT")))
+    bench.feed.lose("connection refused", 1, 1.0)
+    bench.clock.move(9 * 3600)
+
+    bench.feed.save(urgent=True)
+    bench.feed.lose("connection refused", 2, 1.0)
+
+    assert bench.marks().funding_state.keys() == {"BTCUSDT", "ETHUSDT"}
+    assert bench.marks().connection_status.symbol_count == 2
 
 
 def test_a_full_disk_keeps_the_data_and_lets_the_watchdog_know_after_a_minute(bench: Bench) -> None:

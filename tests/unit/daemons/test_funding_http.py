@@ -264,6 +264,16 @@ def test_health_without_a_file_says_no_data_yet(app: FastAPI) -> None:
     assert (reply.status, reply.json) == (503, {"status": "unhealthy", "error": "No data yet"})
 
 
+@pytest.mark.parametrize("path", ["/funding/BTCUSDT", "/funding/all", "/funding/batch?symbols=BTCUSDT", "/ready"])
+def test_a_file_that_tells_of_no_symbol_is_no_data_yet(
+    app: FastAPI, source: FundingSource, runtime_dir: Path, path: str
+) -> None:
+    publish(runtime_dir, funding_document({}, connected=False))
+
+    assert ask(app, path).status == 503
+    assert source.feed() is None
+
+
 def test_liveness_and_readiness_differ_until_there_is_data(app: FastAPI, runtime_dir: Path) -> None:
     assert ask(app, "/health").status == 200
     assert ask(app, "/ready").status == 503

@@ -1,5 +1,6 @@
 """One look of the monitor: report, repairs within their budget, and the switch outside this machine."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,11 +10,11 @@ from msgspec.structs import replace
 
 from tests.unit.answers import Answer, AnsweringServer
 from tests.unit.clocks import MovedClock
-from tests.unit.examples import NOW, unit_state
+from tests.unit.examples import DUE_MS, NOW, unit_state
 from tests.unit.state.test_file import disk_that_holds
 from volspike.clients.supervision import foreground
 from volspike.daemons import health_monitor
-from volspike.model.health import Report, RestartBudget, UnitState
+from volspike.model.health import Finding, Report, RestartBudget, Severity, UnitState
 from volspike.model.supervision import Supervision
 from volspike.runtime.daemon import Daemon
 from volspike.settings import Settings
@@ -36,17 +37,31 @@ def place(settings: Callable[..., Settings], server: AnsweringServer) -> Setting
 
 
 @pytest.fixture
-def units(runtime_dir: Path) -> Callable[..., None]:
+def units(runtime_dir: Path) -> Iterator[Callable[..., None]]:
+    """A suite in the foreground, whose units are what the test says."""
+
     def supervise(*states: UnitState) -> None:
         content = Supervision(1, os.getpid(), True, {}, list(states))
         file.write(runtime_dir / documents.SUPERVISION, documents.encode(content))
 
+    lock = file.hold(runtime_dir / documents.SUPERVISION_LOCK)
+    assert lock is not None
     supervise(unit_state("health-monitor", "funding-health-check.service"))
-    return supervise
+    yield supervise
+    os.close(lock)
+
+
+@pytest.fixture(autouse=True)
+def exchange(server: AnsweringServer) -> None:
+    """Binance answers, until a test says otherwise."""
+    row = {"symbol": "BTCUSDT", "markPrice": "1", "lastFundingRate": "0.0001", "nextFundingTime": DUE_MS}
+    server.answers["/fapi/v1/time"] = Answer(body=b'{"serverTime":%d}' % (NOW * 1000))
+    server.answers["/fapi/v1/premiumIndex"] = Answer(body=json.dumps(row).encode())
+    server.answers["/fapi/v1/exchangeInfo"] = Answer(body=b'{"symbols":[]}')
 
 
 def settings_with_feed(place: Settings) -> Settings:
-    """Return the settings of a suite whose API does not answer."""
+    """Return the settings of a suite that has no data, and whose API does not answer."""
     return replace(place, ws_funding_enabled=True, funding_api_port=1)
 
 
@@ -82,6 +97,48 @@ def test_an_unhealthy_suite_is_exit_one_and_its_failed_unit_is_restarted(
     assert foreground.take_wishes(runtime_dir) == [WS]
     assert report(runtime_dir).repairs == [f"restarted {WS}: it has failed (exit-code)"]
     assert budget(runtime_dir).restarts == {WS: [NOW]}
+
+
+def test_nothing_is_restarted_while_there_is_no_data_and_binance_does_not_answer(
+    monitor: Daemon,
+    place: Settings,
+    server: AnsweringServer,
+    runtime_dir: Path,
+    units: Callable[..., None],
+) -> None:
+    units(FAILED)
+    server.answers.clear()
+
+    assert health_monitor.run(monitor, settings_with_feed(place), True) == 1
+
+    assert foreground.take_wishes(runtime_dir) == []
+    assert report(runtime_dir).repairs == []
+    assert any("nothing is restarted meanwhile" in finding.text for finding in report(runtime_dir).findings)
+
+
+def test_an_api_that_does_not_answer_is_an_error_but_no_reason_for_a_restart(
+    monitor: Daemon, place: Settings, runtime_dir: Path, units: Callable[..., None]
+) -> None:
+    units(unit_state("funding-api", "binance-funding-api.service", since=NOW - 30))
+
+    assert health_monitor.run(monitor, settings_with_feed(place), True) == 1
+
+    assert foreground.take_wishes(runtime_dir) == []
+    assert "api" in {finding.check for finding in report(runtime_dir).findings if finding.severity is Severity.ERROR}
+
+
+def test_units_that_nobody_can_see_are_unhealthy(
+    monitor: Daemon, place: Settings, runtime_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(runtime_dir))
+
+    assert health_monitor.run(monitor, place, True) == 1
+
+    (told,) = [finding for finding in report(runtime_dir).findings if finding.check == "units"]
+    assert (told.severity, told.text) == (
+        Severity.ERROR,
+        "The units cannot be seen: systemctl is not installed here",
+    )
 
 
 def test_the_budget_survives_from_look_to_look(
@@ -158,6 +215,31 @@ def test_only_a_change_of_the_verdict_is_logged(
 
     told = [message for message in caplog.messages if message.startswith("the suite is now")]
     assert [message.split(":")[0] for message in told] == ["the suite is now healthy", "the suite is now unhealthy"]
+
+
+def found(*checks: str) -> Report:
+    """Return a report with these errors in it."""
+    findings = [Finding(check, Severity.ERROR, f"{check} is bad") for check in checks]
+    return Report(1, NOW, not checks, [*findings, Finding("disk", Severity.WARNING, "Disk is 86% full")], [])
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        (None, found(), True),
+        (found(), found(), False),
+        (found("api"), found("api"), False),
+        (found("api"), found("api", "freshness"), True),
+        (found("api"), found("freshness"), True),
+        (found("api"), found(), True),
+    ],
+)
+def test_a_verdict_that_rests_on_something_else_is_told_again(
+    before: Report | None, now: Report, told: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    health_monitor.tell_change(before, now)
+
+    assert bool(caplog.messages) is told
 
 
 @pytest.mark.usefixtures("units")

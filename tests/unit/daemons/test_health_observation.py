@@ -11,8 +11,9 @@ from tests.unit.clocks import MovedClock
 from tests.unit.examples import DUE_MS, NOW, funding_document, unit_state
 from volspike.clients.binance.weight import WeightAccount
 from volspike.clients.errors import Transient
+from volspike.daemons import health_observation
 from volspike.daemons.health_observation import observe
-from volspike.model.documents import Heartbeat, Maintenance
+from volspike.model.documents import Ban, Heartbeat, Maintenance
 from volspike.model.health import UnitState
 from volspike.model.market import PremiumIndex
 from volspike.settings import Settings
@@ -63,7 +64,8 @@ def test_everything_is_looked_at(answering: Settings, runtime_dir: Path) -> None
 
     seen = observe(answering, Units())
 
-    assert (seen.now, seen.funding_enabled, seen.units) == (NOW, True, [unit_state()])
+    assert (seen.now, seen.funding_enabled) == (NOW, True)
+    assert (seen.units, seen.units_problem) == ([unit_state()], None)
     assert seen.heartbeats == {"funding-ws": beat}
     assert (seen.feed, seen.feed_problem) == (funding_document(), None)
     assert (seen.api.status, seen.api.healthy, seen.api.symbol_count) == (200, True, 648)
@@ -71,14 +73,15 @@ def test_everything_is_looked_at(answering: Settings, runtime_dir: Path) -> None
     assert seen.exchange.clock_skew_seconds == 2.0
     assert seen.exchange.tradable_symbols == frozenset({"BTCUSDT"})
     assert seen.machine.disks.keys() == {str(runtime_dir), str(runtime_dir.with_name("state"))}
-    assert (seen.weight_closed_until, seen.maintenance_until) == (None, NOW + 600)
+    assert (seen.weight_closed_until, seen.maintenance_until) == (0.0, NOW + 600)
 
 
 def test_an_empty_place_is_not_an_error_of_the_observer(answering: Settings) -> None:
     seen = observe(answering, Units("systemctl is not installed here"))
 
-    assert (seen.units, seen.heartbeats, seen.feed, seen.feed_problem) == ([], {}, None, None)
-    assert (seen.weight_closed_until, seen.maintenance_until) == (None, None)
+    assert (seen.units, seen.units_problem) == ([], "systemctl is not installed here")
+    assert (seen.heartbeats, seen.feed, seen.feed_problem) == ({}, None, None)
+    assert (seen.weight_closed_until, seen.maintenance_until) == (0.0, None)
 
 
 def test_a_broken_file_is_named_and_the_rest_is_seen(answering: Settings, runtime_dir: Path) -> None:
@@ -113,6 +116,91 @@ def test_while_this_machine_is_shut_out_the_exchange_is_left_alone(
     assert seen.weight_closed_until == NOW + 60
     assert seen.exchange.problem == "not asked while this machine is shut out"
     assert server.asked == ["/funding/health"]
+
+
+BANNED = Answer(418, b'{"code":-1003,"msg":"banned"}', {"Retry-After": "120"})
+
+
+def ban(settings: Settings) -> Path:
+    return documents.health_directory(settings.state_dir) / documents.BAN
+
+
+@pytest.mark.parametrize("path", ["/fapi/v1/time", "/fapi/v1/premiumIndex", "/fapi/v1/exchangeInfo"])
+def test_a_ban_that_the_monitor_meets_is_kept_and_told(
+    answering: Settings, server: AnsweringServer, runtime_dir: Path, path: str
+) -> None:
+    server.answers[path] = BANNED
+
+    seen = observe(answering, Units())
+
+    assert (seen.exchange.reachable, seen.exchange.shut_out_seconds) == (False, 120)
+    assert "HTTP 418" in seen.exchange.problem
+    assert seen.weight_closed_until == NOW + 120
+    assert documents.decode(ban(answering).read_bytes(), Ban) == Ban(1, NOW + 120)
+    assert not (runtime_dir / documents.WEIGHT).exists()
+
+
+def test_until_the_end_of_its_ban_the_monitor_asks_nothing(
+    answering: Settings, server: AnsweringServer, clock: MovedClock
+) -> None:
+    server.answers["/fapi/v1/time"] = BANNED
+    observe(answering, Units())
+    server.answers["/fapi/v1/time"] = Answer(body=b'{"serverTime":%d}' % (NOW * 1000))
+    server.asked.clear()
+
+    clock.move(119)
+    seen = observe(answering, Units())
+    assert server.asked == ["/funding/health"]
+    assert seen.exchange.problem == "not asked while this machine is shut out"
+    assert seen.weight_closed_until == NOW + 120
+
+    clock.move(1)
+    assert observe(answering, Units()).exchange.reachable
+
+
+@pytest.mark.parametrize(("account_s", "own"), [(60, 300), (300, 60)])
+def test_of_two_bans_the_later_end_counts(
+    answering: Settings, runtime_dir: Path, clock: MovedClock, account_s: float, own: float
+) -> None:
+    with WeightAccount(runtime_dir, clock) as account:
+        account.close_until(NOW + account_s)
+    file.write(ban(answering), documents.encode(Ban(1, NOW + own)))
+
+    assert observe(answering, Units()).weight_closed_until == NOW + 300
+
+
+def test_a_broken_ban_file_shuts_nobody_out(answering: Settings) -> None:
+    ban(answering).write_bytes(b"{torn")
+
+    seen = observe(answering, Units())
+
+    assert (seen.weight_closed_until, seen.exchange.reachable) == (0.0, True)
+
+
+def test_a_ban_that_cannot_be_kept_is_still_told(answering: Settings, server: AnsweringServer) -> None:
+    server.answers["/fapi/v1/time"] = BANNED
+    ban(answering).parent.rmdir()
+
+    seen = observe(answering, Units())
+
+    assert (seen.exchange.shut_out_seconds, seen.weight_closed_until) == (120, NOW + 120)
+
+
+def test_an_exchange_that_does_not_answer_is_not_waited_for_beyond_the_monitor_s_time(
+    answering: Settings, server: AnsweringServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sum(health_observation.TIMEOUT_SECONDS) * 3 < 50
+    monkeypatch.setattr(health_observation, "TIMEOUT_SECONDS", (1.0, 0.05))
+    server.answers["/fapi/v1/time"] = Answer(after=0.3)
+
+    assert "no answer in time" in observe(answering, Units()).exchange.problem
+
+
+@pytest.mark.parametrize(
+    ("server_offset", "took", "skew"), [(0, 4, 0), (2, 4, 0), (4, 4, 0), (7, 4, 3), (-2, 4, -2), (2, 0, 2), (-2, 0, -2)]
+)
+def test_what_the_round_trip_may_explain_is_no_skew(server_offset: float, took: float, skew: float) -> None:
+    assert health_observation._skew(NOW + server_offset, NOW, NOW + took) == skew
 
 
 def test_three_small_calls_are_made_and_no_weight_is_taken_from_the_others(

@@ -1,8 +1,11 @@
 """How a daemon's process begins, and how it ends when it cannot."""
 
 import logging
+import os
 import signal
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from volspike.daemons.launch import CannotStartError, launch
 from volspike.runtime.daemon import Daemon
 from volspike.settings import Settings
+from volspike.state import documents, file
 
 pytestmark = pytest.mark.usefixtures("root_logger")
 
@@ -82,6 +86,71 @@ def test_directories_inside_it_that_cannot_be_made_are_one_line_and_73_too(
 
     (line,) = capsys.readouterr().err.splitlines()
     assert str(place / "run" / ".heartbeat") in line
+
+
+HOLDER = """
+import sys
+from volspike.daemons.launch import launch
+sys.exit(launch(sys.argv[1], lambda *_: print("running", flush=True) or sys.stdin.read() and 0))
+"""
+
+
+@pytest.fixture
+def running() -> Iterator[subprocess.Popen[bytes]]:
+    """A process in which the daemon runs already."""
+    command = [sys.executable, "-c", HOLDER, "funding-ws"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"running\n"
+        yield process
+        process.kill()
+
+
+@pytest.mark.usefixtures("running")
+def test_a_second_process_of_the_same_daemon_is_refused_in_one_line(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert launch("funding-ws", lambda *_: pytest.fail("must not run")) == 1
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith(f"cannot start: another funding-ws runs in {place / 'run'} already; see volspike status")
+
+
+@pytest.mark.usefixtures("running")
+def test_another_daemon_and_another_place_are_free(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert launch("funding-api", lambda *_: 0) == 0
+
+    monkeypatch.setenv("VOLSPIKE_RUNTIME_DIR", str(place / "elsewhere"))
+    assert launch("funding-ws", lambda *_: 0) == 0
+
+
+def test_a_process_that_was_killed_is_in_nobody_s_way(running: subprocess.Popen[bytes]) -> None:
+    running.kill()
+    running.wait()
+
+    assert launch("funding-ws", lambda *_: 0) == 0
+
+
+@pytest.mark.parametrize("ending", [None, CannotStartError("no"), ZeroDivisionError()])
+def test_the_place_is_free_again_however_the_daemon_ended(place: Path, ending: Exception | None) -> None:
+    def run(*_: object) -> None:
+        if ending is not None:
+            raise ending
+
+    launch("funding-ws", run)
+
+    lock = file.hold(documents.heartbeat_path(place / "run", "funding-ws").with_suffix(".lock"))
+    assert lock is not None
+    os.close(lock)
+
+
+def test_an_env_file_in_the_current_folder_is_not_read(place: Path) -> None:
+    (place / ".env").write_text("FUNDING_API_PORT=9999\nLOG_LEVEL=nonsense\n")
+    ports: list[int] = []
+
+    assert launch("funding-ws", lambda _, settings, __: ports.append(settings.funding_api_port)) == 0
+
+    assert ports == [8888]
 
 
 def test_the_monitor_begins_in_its_own_directory(place: Path) -> None:

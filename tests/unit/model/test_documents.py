@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from volspike.model.documents import FundingDocument, Heartbeat, Maintenance, TickerDocument
+from volspike.model.documents import Ban, FundingDocument, Heartbeat, Maintenance, TickerDocument
 
 FUNDING = (
     b'{"version":1,"funding_state":{"BTCUSDT":{"fundingRate":0.0000128,"markPrice":91725.878,"indexPrice":91769.875,'
@@ -25,6 +25,7 @@ HEARTBEAT = b'{"version":1,"daemon":"funding-ws","pid":7,"started_at":1.0,"at":2
         (TICKERS, TickerDocument),
         (HEARTBEAT, Heartbeat),
         (b'{"version":1,"until":99.5}', Maintenance),
+        (b'{"version":1,"until":99.5}', Ban),
     ],
 )
 def test_a_file_keeps_its_names_through_decoding_and_encoding(content: bytes, kind: type[object]) -> None:

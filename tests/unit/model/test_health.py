@@ -9,6 +9,7 @@ from volspike.model.market import PremiumIndex
 def test_binance_is_reachable_exactly_when_it_told_a_price() -> None:
     assert ExchangeAnswer(PremiumIndex("BTCUSDT", 1.0, None, 0)).reachable
     assert not ExchangeAnswer(problem="connection refused").reachable
+    assert not ExchangeAnswer(problem="HTTP 418: banned", shut_out_seconds=120.0).reachable
 
 
 def test_the_report_reads_the_same_for_machines() -> None:

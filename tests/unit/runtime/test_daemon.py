@@ -156,18 +156,41 @@ def test_marks_that_the_work_has_missed_are_reported(tmp_path: Path, caplog: pyt
     assert late.__dict__["missed"] >= 3
 
 
-def test_a_full_runtime_directory_is_reported_once_and_stops_nobody(
+def test_a_full_runtime_directory_is_reported_once_and_so_is_its_recovery_and_it_stops_nobody(
     daemon: Daemon, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     with disk_that_holds(5):
-        daemon.announce("one")
-        daemon.announce("two")
-    assert [record.message for record in caplog.records] == ["cannot write into the runtime directory"]
-
+        for status in ("one", "two"):
+            daemon.announce(status)
+            daemon.save_metrics()
     daemon.announce("three")
-    assert heartbeat(tmp_path).status == "three"
+    daemon.announce("four")
+    daemon.save_metrics()
+
+    assert heartbeat(tmp_path).status == "four"
+    paths = [
+        str(documents.heartbeat_path(tmp_path, "funding-ws")),
+        str(documents.metrics_path(tmp_path, "funding-ws")),
+    ]
+    told = [(record.levelname, record.__dict__["path"]) for record in caplog.records if "path" in record.__dict__]
+    assert told == [("ERROR", paths[0]), ("ERROR", paths[1]), ("INFO", paths[0]), ("INFO", paths[1])]
 
 
 def test_directories_are_made_for_the_suite_s_group_only(daemon: Daemon, tmp_path: Path) -> None:
     for name in (".heartbeat", "metrics"):
         assert (tmp_path / name).stat().st_mode & 0o007 == 0
+
+
+def test_metrics_are_for_the_suite_s_group_only_and_written_however_often_they_are_asked_for(
+    daemon: Daemon, tmp_path: Path
+) -> None:
+    path = documents.metrics_path(tmp_path, "funding-ws")
+    frames = daemon.metrics.counter("frames", "Frames.")
+
+    for _ in range(20):
+        frames.inc()
+        daemon.save_metrics()
+
+    assert 'volspike_frames_total{daemon="funding-ws"} 20.0' in path.read_text()
+    assert path.stat().st_mode & 0o007 == 0

@@ -1,7 +1,5 @@
 """Metrics: one registry a daemon, one text for all."""
 
-from pathlib import Path
-
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -46,16 +44,6 @@ def test_two_daemons_do_not_share_a_registry() -> None:
     one.counter("frames", "Frames.").inc()
 
     assert samples(other.text()) == {}
-
-
-def test_a_collector_of_text_files_may_read_the_file(tmp_path: Path) -> None:
-    registry = Metrics("funding-ws")
-    registry.counter("frames", "Frames.").inc()
-
-    registry.save(tmp_path / "funding-ws.prom")
-
-    assert (tmp_path / "funding-ws.prom").read_text() == registry.text()
-    assert (tmp_path / "funding-ws.prom").stat().st_mode & 0o777 == 0o644
 
 
 def test_merged_metrics_name_each_family_once_and_keep_every_sample() -> None:

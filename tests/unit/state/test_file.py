@@ -237,3 +237,72 @@ def test_a_directory_in_the_place_of_the_file_is_a_problem_too(path: Path) -> No
 
     assert reader.read() is None
     assert reader.problem == f"{path} cannot be read: Is a directory"
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from volspike.state import file
+print(file.hold(Path(sys.argv[1])) is not None, flush=True)
+time.sleep(60)
+"""
+
+
+def holder(path: Path) -> tuple[subprocess.Popen[bytes], bool]:
+    """Start a process that takes the lock and lives on; tell whether it got it."""
+    process = subprocess.Popen([sys.executable, "-c", HOLDER, str(path)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    return process, process.stdout.readline() == b"True\n"
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.communicate()
+
+
+def test_a_lock_belongs_to_one_process_until_that_is_killed(path: Path) -> None:
+    first, got_it = holder(path)
+    second, got_it_too = holder(path)
+    try:
+        assert (got_it, got_it_too) == (True, False)
+        assert file.is_held(path)
+        assert file.hold(path) is None
+    finally:
+        end(first)
+        end(second)
+
+    assert not file.is_held(path)
+    descriptor = file.hold(path)
+    assert descriptor is not None
+    os.close(descriptor)
+
+
+def test_a_lock_is_not_kept_by_a_child_of_its_holder(path: Path) -> None:
+    descriptor = file.hold(path)
+    assert descriptor is not None
+    child = subprocess.Popen(["sleep", "60"], close_fds=False)
+    try:
+        os.close(descriptor)
+        assert not file.is_held(path)
+    finally:
+        end(child)
+
+
+def test_a_lock_that_was_never_taken_is_held_by_nobody_and_looking_makes_no_file(path: Path) -> None:
+    assert not file.is_held(path)
+    assert not path.exists()
+
+
+def test_looking_at_a_lock_does_not_take_it(path: Path) -> None:
+    path.touch()
+
+    assert not file.is_held(path)
+    descriptor = file.hold(path)
+
+    assert descriptor is not None
+    os.close(descriptor)
+
+
+def test_a_lock_without_a_directory_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        file.hold(tmp_path / "missing" / "state.lock")

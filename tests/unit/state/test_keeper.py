@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.unit.state.test_file import disk_that_holds
-from volspike.state.keeper import Keeper
+from volspike.model.documents import VERSION, Maintenance
+from volspike.state import documents, file
+from volspike.state.keeper import Keeper, recall
 
 
 class Time:
@@ -129,3 +131,46 @@ def test_failing_writes_keep_the_pace_too(tmp_path: Path, time: Time) -> None:
         keeper.save(content)
 
     assert len(tries) == 10
+
+
+def test_what_was_written_last_is_recalled_and_nothing_is_left_of_a_killed_writer(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    file.write(path, documents.encode(Maintenance(VERSION, 99.5)))
+    (tmp_path / ".state.json.1-1.tmp").touch()
+
+    assert recall(path, Maintenance, 1000.0) == Maintenance(VERSION, 99.5)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_was_never_written_is_nothing_and_no_news(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert recall(tmp_path / "state.json", Maintenance, 1000.0) is None
+    assert caplog.records == []
+
+
+def test_what_cannot_be_read_is_moved_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "state.json"
+    path.write_bytes(b"{torn")
+
+    assert recall(path, Maintenance, 1000.0) is None
+
+    aside = tmp_path / "state.json.corrupt-1000"
+    assert aside.read_bytes() == b"{torn"
+    assert [record.__dict__["moved_to"] for record in caplog.records] == [str(aside)]
+
+
+def test_what_can_be_neither_read_nor_moved_aside_costs_a_warning_only(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "state.json"
+    path.write_bytes(b"{torn")
+    (tmp_path / "state.json.corrupt-1000").mkdir()
+    (tmp_path / "file").write_bytes(b"where the directory should be")
+
+    assert recall(path, Maintenance, 1000.0) is None
+    assert recall(tmp_path / "file" / "state.json", Maintenance, 1000.0) is None
+
+    assert [record.__dict__["moved_to"] for record in caplog.records] == [
+        "nowhere (Is a directory)",
+        "nowhere (Not a directory)",
+    ]
+    assert path.read_bytes() == b"{torn"

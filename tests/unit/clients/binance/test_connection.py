@@ -146,6 +146,12 @@ def test_an_address_that_leads_nowhere_is_closed_with_a_reason(inbox: SimpleQueu
     assert closed.reason
 
 
+def test_an_error_of_the_system_is_told_in_its_words_without_its_number(inbox: SimpleQueue[Message]) -> None:
+    Connection(1, "ws://127.0.0.1:1/", inbox)
+
+    assert messages(inbox) == [Closed(1, "Connection refused")]
+
+
 def test_an_abort_is_prompt_and_says_so(exchange: Exchange, inbox: SimpleQueue[Message]) -> None:
     connection = Connection(1, exchange.url, inbox)
     assert inbox.get(timeout=5) == Opened(1)

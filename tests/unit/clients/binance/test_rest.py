@@ -10,10 +10,9 @@ import requests
 
 from tests.unit.answers import Answer, AnsweringServer
 from tests.unit.clocks import MovedClock
-from volspike.clients.binance import rest as rest_module
 from volspike.clients.binance.rest import Rest, reason
 from volspike.clients.binance.weight import WeightAccount
-from volspike.clients.errors import Permanent, Transient
+from volspike.clients.errors import Permanent, ShutOut, Transient
 from volspike.model.market import PremiumIndex
 from volspike.rules.weight import WeightClass
 
@@ -110,11 +109,23 @@ def test_a_refusal_shuts_everyone_out_until_its_end(
 ) -> None:
     rest_server.answers[TIME] = answer
 
-    with pytest.raises(Transient, match=f"HTTP {answer.status}") as refused:
+    with pytest.raises(ShutOut, match=f"HTTP {answer.status}") as refused:
         rest.server_time()
 
-    assert refused.value.retry_after == pytest.approx(seconds)
+    assert refused.value.retry_after == refused.value.seconds == pytest.approx(seconds)
     assert account.read().closed_until == pytest.approx(NOW + seconds)
+
+
+def test_a_ban_of_more_than_four_days_is_taken_for_four(
+    rest: Rest, rest_server: AnsweringServer, account: WeightAccount
+) -> None:
+    rest_server.answers[TIME] = json_answer(418, {"code": -1003, "msg": "banned until 99999999999999."})
+
+    with pytest.raises(ShutOut) as refused:
+        rest.server_time()
+
+    assert refused.value.seconds == 4 * 86_400
+    assert account.read().closed_until == NOW + 4 * 86_400
 
 
 def test_while_shut_out_nothing_is_asked(rest: Rest, rest_server: AnsweringServer, account: WeightAccount) -> None:
@@ -146,14 +157,15 @@ def test_without_an_account_a_refusal_is_told_and_nobody_is_shut_out(
 ) -> None:
     rest_server.answers[TIME] = json_answer(429, {"code": -1003, "msg": "Too many."}, Retry_After="7")
 
-    with pytest.raises(Transient) as refused:
+    with pytest.raises(ShutOut) as refused:
         Rest(rest_server.url, clock, account=None).server_time()
-    assert refused.value.retry_after == 7
+    assert refused.value.seconds == 7
 
     rest_server.answers[TIME] = Answer(429)
-    with pytest.raises(Transient) as refused:
+    with pytest.raises(ShutOut) as refused:
         Rest(rest_server.url, clock, account=None).server_time()
-    assert refused.value.retry_after is None
+    assert refused.value.seconds == 60
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -165,6 +177,30 @@ def test_the_server_s_count_corrects_the_account_upward(
     rest_server.answers[TIME] = Answer(body=TIME_ANSWER, headers={"X-MBX-USED-WEIGHT-1M": header})
 
     rest.server_time()
+
+    assert account.read().used == used
+
+
+class Slowly(dict[str, Answer]):
+    """Answers during which the clock moves on."""
+
+    def __init__(self, clock: MovedClock, seconds: float) -> None:
+        super().__init__()
+        self._clock, self._seconds = clock, seconds
+
+    def get(self, path: str, default: Any = None) -> Any:
+        self._clock.move(self._seconds)
+        return super().get(path, default)
+
+
+@pytest.mark.parametrize(("seconds", "used"), [(44, 2000), (45, 0)])
+def test_a_count_that_comes_in_the_next_minute_is_not_taken_for_that_minute(
+    rest_server: AnsweringServer, account: WeightAccount, clock: MovedClock, seconds: float, used: int
+) -> None:
+    rest_server.answers = Slowly(clock, seconds)
+    rest_server.answers[TIME] = Answer(body=TIME_ANSWER, headers={"X-MBX-USED-WEIGHT-1M": "2000"})
+
+    Rest(rest_server.url, clock, account).server_time()
 
     assert account.read().used == used
 
@@ -208,14 +244,11 @@ def test_a_premium_index_that_does_not_decode_is_transient(rest: Rest, rest_serv
         rest.premium_index("BTCUSDT")
 
 
-def test_an_answer_that_does_not_come_is_transient(
-    rest: Rest, rest_server: AnsweringServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rest_module, "TIMEOUT_SECONDS", (1.0, 0.05))
+def test_an_answer_that_does_not_come_is_transient(rest_server: AnsweringServer, clock: MovedClock) -> None:
     rest_server.answers[TIME] = Answer(after=0.2)
 
     with pytest.raises(Transient, match=f"cannot be reached at {rest_server.url}: no answer in time"):
-        rest.server_time()
+        Rest(rest_server.url, clock, None, timeout=(1.0, 0.05)).server_time()
 
 
 def test_a_port_where_nobody_listens_is_transient_in_a_few_words(clock: MovedClock) -> None:
@@ -245,7 +278,7 @@ def test_every_way_to_fail_has_its_few_words(error: requests.RequestException, w
 def test_a_sweep_leaves_the_alerts_their_share(
     rest_server: AnsweringServer, clock: MovedClock, account: WeightAccount
 ) -> None:
-    account.correct(1900)
+    account.correct(1900, NOW)
     rest_server.answers[TIME] = Answer(body=TIME_ANSWER)
     options: dict[str, Any] = {"patience_seconds": 0}
 

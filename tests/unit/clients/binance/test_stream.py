@@ -209,8 +209,8 @@ def test_a_refused_handshake_is_a_loss_with_its_reason(exchange: Exchange, start
     assert next(losses(start())).reason == "HTTP 451: Binance refuses connections from this country or network"
 
 
-def test_a_new_connection_may_start_with_an_older_time(exchange: Exchange, start: Start) -> None:
-    times = iter([2000, 1000])
+def test_a_new_connection_that_delivers_only_the_past_is_as_good_as_silent(exchange: Exchange, start: Start) -> None:
+    times = iter([2000, 1000, 2000, 2001])
 
     async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
         await served.send_str(mark_frame(next(times)))
@@ -218,9 +218,14 @@ def test_a_new_connection_may_start_with_an_older_time(exchange: Exchange, start
 
     exchange.behave = behave
 
-    reasons = [event.reason for event in itertools.islice(losses(start()), 2)]
+    reasons = [event.reason for event in itertools.islice(losses(start()), 4)]
 
-    assert reasons == ["silent for 15 s after delivering"] * 2
+    assert reasons == [
+        "silent for 15 s after delivering",
+        "connected but silent: wrong route?",
+        "connected but silent: wrong route?",
+        "silent for 15 s after delivering",
+    ]
 
 
 def numbered(event: Event) -> int:

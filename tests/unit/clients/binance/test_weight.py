@@ -51,7 +51,7 @@ def test_what_one_process_reserves_another_one_sees(account: WeightAccount, tmp_
 def test_a_request_waits_for_the_next_minute_as_long_as_its_patience_lasts(
     account: WeightAccount, clock: MovedClock
 ) -> None:
-    account.correct(2200)
+    account.correct(2200, NOW)
     waited: list[float] = []
 
     def pause(seconds: float) -> None:
@@ -65,7 +65,7 @@ def test_a_request_waits_for_the_next_minute_as_long_as_its_patience_lasts(
 
 
 def test_a_pause_that_returns_early_is_continued(account: WeightAccount, clock: MovedClock) -> None:
-    account.correct(2200)
+    account.correct(2200, NOW)
 
     account.reserve(1, ALERT, patience_seconds=46, pause=lambda seconds: clock.move(min(seconds, 10)))
 
@@ -73,7 +73,7 @@ def test_a_pause_that_returns_early_is_continued(account: WeightAccount, clock: 
 
 
 def test_beyond_its_patience_a_request_is_told_when_to_come_back(account: WeightAccount) -> None:
-    account.correct(2200)
+    account.correct(2200, NOW)
 
     with pytest.raises(Transient, match="used up for this minute") as refused:
         account.reserve(1, ALERT, patience_seconds=44, pause=lambda _: None)
@@ -111,10 +111,22 @@ def test_an_answer_forgives_for_everybody(account: WeightAccount, clock: MovedCl
 def test_a_correction_is_upward_only(account: WeightAccount) -> None:
     reserve(account, 100)
 
-    account.correct(50)
+    account.correct(50, NOW)
     assert account.read().used == 100
-    account.correct(150)
+    account.correct(150, NOW)
     assert account.read().used == 150
+
+
+def test_what_was_counted_in_an_earlier_minute_is_ignored(account: WeightAccount) -> None:
+    reserve(account, 100)
+
+    account.correct(2200, NOW - 16)
+
+    assert account.read().used == 100
+
+
+def test_a_closure_of_weeks_is_cut_to_four_days(account: WeightAccount) -> None:
+    assert account.close_until(NOW + 30 * 86_400) == NOW + 4 * 86_400
 
 
 def test_the_file_is_for_the_suite_s_group(account: WeightAccount, tmp_path: Path) -> None:
@@ -231,6 +243,14 @@ def test_a_file_that_is_too_short_is_made_whole(tmp_path: Path, clock: Clock) ->
 def test_peeking_takes_no_part(tmp_path: Path) -> None:
     assert weight.peek(tmp_path) is None
     assert os.listdir(tmp_path) == []
+
+
+def test_peeking_at_what_cannot_be_read_is_peeking_at_nothing(tmp_path: Path) -> None:
+    (tmp_path / documents.WEIGHT).mkdir()
+    assert weight.peek(tmp_path) is None
+
+    (tmp_path / "file").write_bytes(b"where the directory should be")
+    assert weight.peek(tmp_path / "file") is None
 
 
 def test_a_request_that_fits_into_no_minute_is_a_mistake_of_the_program(account: WeightAccount) -> None:

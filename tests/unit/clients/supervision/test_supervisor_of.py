@@ -12,8 +12,13 @@ from volspike.state import documents, file
 
 def test_a_living_suite_in_the_foreground_comes_before_systemd(tmp_path: Path) -> None:
     file.write(tmp_path / documents.SUPERVISION, documents.encode(Supervision(1, os.getpid(), False, {}, [])))
+    lock = file.hold(tmp_path / documents.SUPERVISION_LOCK)
+    assert lock is not None
 
     assert isinstance(supervisor_of(tmp_path), Foreground)
+
+    os.close(lock)
+    assert isinstance(supervisor_of(tmp_path), Systemd)
 
 
 def test_without_one_it_is_systemd(tmp_path: Path) -> None:
