@@ -9,7 +9,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from volspike.cli import suite
-from volspike.clients.binance.rest import Rest
 from volspike.clients.binance.weight import WeightAccount
 from volspike.clients.errors import Permanent, Transient
 from volspike.model.documents import FundingDocument
@@ -40,6 +39,8 @@ def compare(
 
 
 def _compare(settings: Settings) -> Comparison:
+    from volspike.clients.binance.rest import Rest
+
     path = settings.runtime_dir / documents.FUNDING
     reader = documents.reader(path, FundingDocument)
     if reader.read() is None:

@@ -7,7 +7,6 @@ import typer
 
 from volspike.cli import suite
 from volspike.clients.supervision import supervisor_of
-from volspike.daemons.health_observation import observe
 from volspike.rules import health as rules
 from volspike.rules import health_text
 from volspike.state import documents
@@ -20,6 +19,8 @@ def health(
 
     Exit code 0 healthy, 1 unhealthy.
     """
+    from volspike.daemons.health_observation import observe
+
     suite.become_service_user()
     settings = suite.load_settings()
     report = rules.judge(observe(settings, supervisor_of(settings.runtime_dir)), [])

@@ -9,7 +9,6 @@ import typer
 from volspike import settings as settings_module
 from volspike.cli import suite
 from volspike.cli.terminal import Terminal
-from volspike.clients.binance.rest import Rest
 from volspike.clients.errors import Permanent, Transient
 from volspike.clients.supervision import foreground
 from volspike.runtime.sockets import PortInUseError, listen
@@ -40,6 +39,8 @@ def up(
 
 
 def _run_live() -> None:
+    from volspike.clients.binance.rest import Rest
+
     variables = settings_module.environment()
     settings = suite.load_settings(variables)
     _refuse_second(settings)

@@ -38,7 +38,7 @@ def _follow(daemon: Daemon, stream: MarketStream, feed: Feed, *, once: bool) -> 
                 feed.forgive()
         feed.save()
         if feed.writable():
-            daemon.progress(feed.status())
+            daemon.progress(feed.status)
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ class Daemon:
         self._notifier.ready(status)
         self._beat(WAIT_STEP_SECONDS)
 
-    def progress(self, status: str, *, next_due_seconds: float = HEARTBEAT_SECONDS) -> None:
+    def progress(self, status: str | Callable[[], str], *, next_due_seconds: float = HEARTBEAT_SECONDS) -> None:
         """Record work done: feed the watchdog, and from time to time heartbeat and metrics.
 
         `next_due_seconds` is how soon the daemon promises its next sign of life.
@@ -96,8 +96,8 @@ class Daemon:
         self._notifier.alive()
         now = self.clock.monotonic()
         if now - self._heartbeat_at >= HEARTBEAT_SECONDS:
-            self._status = status
-            self._notifier.status(status)
+            self._status = status if isinstance(status, str) else status()
+            self._notifier.status(self._status)
             self._beat(next_due_seconds)
         if now - self._metrics_at >= METRICS_SECONDS:
             self.save_metrics()

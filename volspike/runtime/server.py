@@ -46,6 +46,7 @@ def serve(daemon: Daemon, app: Any, listener: socket.socket, tick: Callable[[], 
             log_config=None,
             server_header=False,
             date_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )
