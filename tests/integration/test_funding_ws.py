@@ -29,6 +29,10 @@ def fast(fast_exchange: SimulatorProcess, tmp_path: Path) -> Iterator[Suite]:
         yield running
 
 
+def receipt_times(suite: Suite) -> dict[str, float]:
+    return {symbol: row["updatedAt"] for symbol, row in suite.rows().items()}
+
+
 def clock_rate() -> str:
     return f"{FAST}@{int(time.time()) // 3600 * 3600}"
 
@@ -125,6 +129,32 @@ def test_events_that_do_not_advance_count_as_silence(fast: Suite, fast_exchange:
     until(fast.connected, 20, what="data that advances")
 
 
+def test_an_exchange_that_stays_frozen_is_never_fresh_again_however_often_it_is_reconnected_to(
+    fast: Suite, fast_exchange: SimulatorProcess
+) -> None:
+    daemons = (fast.streaming(), fast.ready("funding-api"))
+    fast_exchange.fault("frozen")
+    until(lambda: not fast.connected(), what="the loss")
+    known = receipt_times(fast)
+    opened = fast_exchange.stats()["connections_opened"]
+    until(lambda: fast.get("/funding/BTCUSDT").status_code == 503, what="the refusal")
+
+    def reconnected_thrice() -> bool:
+        for daemon in daemons:
+            daemon.told()  # as a supervisor does: a full notification socket would stop them
+        assert not fast.connected()
+        assert receipt_times(fast) == known
+        assert fast.get("/funding/BTCUSDT").status_code == 503
+        assert fast.get("/funding/health").json()["websocketConnected"] is False
+        return bool(fast_exchange.stats()["connections_opened"] >= opened + 3)
+
+    until(reconnected_thrice, 40, "three more connections")
+    fast_exchange.clear()
+    until(fast.connected, 20, "data that advances")
+    until(lambda: receipt_times(fast)["BTCUSDT"] > known["BTCUSDT"], what="a newer row")
+    assert fast.get("/funding/BTCUSDT").status_code == 200
+
+
 def test_half_open_connections_are_left_too(fast: Suite, fast_exchange: SimulatorProcess) -> None:
     fast.streaming()
 
@@ -219,6 +249,17 @@ def test_its_own_broken_file_is_moved_aside_at_the_start(suite: Suite) -> None:
     assert [path.read_text() for path in suite.runtime_dir.glob(".funding_state.json.corrupt-*")] == [
         '{"version":1,"funding_sta'
     ]
+
+
+def test_a_second_one_in_the_same_runtime_directory_is_refused(suite: Suite) -> None:
+    first = suite.streaming()
+
+    second = suite.start("funding-ws")
+
+    assert second.wait() == 1
+    assert f"cannot start: another funding-ws runs in {suite.runtime_dir} already; see volspike status" in second.log
+    assert suite.feed()["daemon_pid"] == first.pid
+    assert suite.connected()
 
 
 def test_once_it_ends_by_itself_with_all_symbols_in_the_file(suite: Suite) -> None:
