@@ -156,6 +156,7 @@ def test_data_of_a_connection_that_is_gone_changes_nothing(exchange: Exchange, s
     assert next(losses(stream)).reason == "connected but silent: wrong route?"
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_a_server_that_accepts_and_drops_meets_growing_pauses(exchange: Exchange, start: Start) -> None:
     exchange.behave = drop
 
