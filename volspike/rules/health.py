@@ -8,6 +8,8 @@ from volspike.model.suite import Kind, daemon_named
 from volspike.rules import funding
 
 STALE_SECONDS = 180
+QUIET_SECONDS = 30
+"""A live feed delivers every second and drops a silent connection after 15: so long a quiet is a stopped daemon."""
 MIN_SYMBOLS = 500
 RATE_TOLERANCE = 1e-7
 MARK_TOLERANCE = 0.001
@@ -99,14 +101,16 @@ def _feed(seen: Observation) -> Iterator[Finding]:
         yield _error("feed", "No funding data yet: the state file does not exist")
         return
     status, now = seen.feed.connection_status, seen.now
-    if status.connected:
-        yield _info("websocket", "WebSocket is connected to Binance")
-    else:
-        yield _error("websocket", f"WebSocket is not connected ({status.reconnect_attempts} attempts to reconnect)")
     health = funding.feed_health(funding.view(seen.feed), now)
+    newest = health.newest_data_age_seconds
+    if not status.connected:
+        yield _error("websocket", f"WebSocket is not connected ({status.reconnect_attempts} attempts to reconnect)")
+    elif newest is not None and newest >= QUIET_SECONDS:
+        yield _warning("websocket", f"WebSocket counts as connected, but nothing has come for {newest:.0f}s")
+    else:
+        yield _info("websocket", "WebSocket is connected to Binance")
     yield from _coverage(health.symbol_count, health.fresh_symbol_count)
     yield _info("feed", f"{status.messages_received} messages processed")
-    newest = health.newest_data_age_seconds
     if newest is not None and newest < STALE_SECONDS:
         yield _info("freshness", f"Last message {newest:.0f}s ago")
     else:

@@ -16,6 +16,8 @@ class Notifier:
 
     def __init__(self) -> None:
         self._supervisor = sdnotify.SystemdNotifier(debug=False) if os.environ.get("NOTIFY_SOCKET") else None
+        if self._supervisor is not None and self._supervisor.socket is not None:
+            self._supervisor.socket.setblocking(False)  # a supervisor that does not read must not stop its daemons
         self._watched = "WATCHDOG_USEC" in os.environ
         self._pinged_at = 0.0
         self._status = ""

@@ -148,6 +148,13 @@ def test_a_suite_that_is_well_gets_the_report_that_operators_know() -> None:
             "WebSocket daemon has given no sign of life for 2s (last: streaming 648 symbols)",
         ),
         (
+            {"feed": feed(age=30)},
+            "websocket",
+            WARNING,
+            "WebSocket counts as connected, but nothing has come for 30s",
+        ),
+        ({"feed": feed(age=29.9)}, "websocket", Severity.INFO, "WebSocket is connected to Binance"),
+        (
             {"heartbeats": beats("funding-ws", pid=4710), "units": [ws(since=NOW - 61)]},
             "heartbeat",
             ERROR,
@@ -193,7 +200,7 @@ def test_what_is_wrong_is_named_with_its_severity(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"feed": feed(age=179)},
+        {"feed": feed(age=29.9)},
         {"feed": feed(symbols=500, fresh=450)},
         {"exchange": reference(rate=0.0001 + 0.9e-7)},
         {"exchange": reference(mark=91725.878 * 1.0009)},
@@ -216,6 +223,11 @@ def test_at_the_edge_of_what_is_allowed_the_suite_is_still_well(changes: dict[st
 
     assert report.healthy
     assert {finding.severity for finding in report.findings if finding.check != "nulls"} == {Severity.INFO}
+
+
+def test_data_is_good_until_it_is_180_seconds_old() -> None:
+    assert health.judge(seen(feed=feed(age=179)), []).healthy
+    assert not health.judge(seen(feed=feed(age=180)), []).healthy
 
 
 def test_units_that_cannot_be_seen_are_not_said_to_be_missing() -> None:

@@ -1,5 +1,7 @@
 """What a supervisor hears, over a real socket."""
 
+import os
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -77,3 +79,15 @@ def test_where_nobody_asked_everything_is_silent(monkeypatch: pytest.MonkeyPatch
     notifier.status("working")
     notifier.alive()
     notifier.stopping()
+
+
+def test_a_supervisor_that_does_not_read_stops_no_daemon(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(f"\0volspike-test-deaf-{os.getpid()}")
+        monkeypatch.setenv("NOTIFY_SOCKET", f"@volspike-test-deaf-{os.getpid()}")
+        notifier = Notifier()
+
+        for number in range(5000):
+            notifier.status(f"streaming {number} symbols")
+
+        notifier.stopping()
