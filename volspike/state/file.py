@@ -7,6 +7,7 @@ directory, which is then renamed over the old one (rename(2) is atomic). One wri
 import fcntl
 import logging
 import os
+import select
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,6 +19,8 @@ from msgspec import MsgspecError
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+HOLD_ATTEMPTS = 5
+HOLD_PAUSE_SECONDS = 0.02
 
 
 def write(path: Path, content: bytes, *, durable: bool = False, mode: int = 0o640) -> None:
@@ -132,12 +135,15 @@ def hold(path: Path) -> int | None:
     The kernel lets go of it when the process ends, however it ends. Raises OSError when the file cannot be made.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
+    for _ in range(HOLD_ATTEMPTS):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            select.select([], [], [], HOLD_PAUSE_SECONDS)  # :func:`is_held` of another process holds it for an instant
+        else:
+            return descriptor
+    os.close(descriptor)
+    return None
 
 
 def is_held(path: Path) -> bool:
