@@ -15,7 +15,7 @@ def place(tmp_path: Path) -> Suite:
 
 
 @pytest.mark.parametrize(
-    "command", ["up", "status", "health", "compare", "maintenance", "check-config", "run", "simulate"]
+    "command", ["up", "status", "health", "compare", "maintenance", "replay", "check-config", "run", "simulate"]
 )
 def test_every_command_explains_itself(place: Suite, command: str) -> None:
     done = place.volspike(command, "--help")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from volspike import __version__
-from volspike.cli import check_config, compare, health, maintenance, run, simulate, status, up
+from volspike.cli import check_config, compare, health, maintenance, replay, run, simulate, status, up
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,6 +40,7 @@ for command in (
     health.health,
     compare.compare,
     maintenance.maintenance,
+    replay.replay,
     check_config.check_config,
     run.run,
     simulate.simulate,

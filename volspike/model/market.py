@@ -72,6 +72,28 @@ class PremiumIndex(Struct, frozen=True, gc=False):
     next_funding_time_ms: int
 
 
+class Candle(Struct, frozen=True, gc=False):
+    """One hour of one symbol, as much of it as the rules ask for; `quote_volume` is in the quote asset (USDT)."""
+
+    open_time_ms: int
+    open: float
+    close: float
+    quote_volume: float
+
+
+class OpenInterestSample(Struct, frozen=True, gc=False):
+    """One symbol's open interest at one instant, in contracts, which on USDⓈ-M are units of the base asset.
+
+    Mark price and funding rate are those of the same instant; None is unknown.
+    """
+
+    symbol: str
+    at: float
+    open_interest: float
+    mark_price: float | None = None
+    funding_rate: float | None = None
+
+
 class Contract(Struct, frozen=True, gc=False):
     """One listed contract. Status and type are open sets: new values appear without notice."""
 
@@ -84,3 +106,8 @@ class Contract(Struct, frozen=True, gc=False):
 def is_tradable_perpetual(contract: Contract) -> bool:
     """Tell whether a contract belongs to the suite's universe: a trading perpetual that is quoted in USDT."""
     return (contract.contract_type, contract.quote_asset, contract.status) == ("PERPETUAL", "USDT", "TRADING")
+
+
+def asset_of(symbol: str) -> str:
+    """Return the asset that people say instead of the symbol, which is the symbol without its suffix USDT."""
+    return symbol.removesuffix("USDT")

@@ -1,8 +1,8 @@
-"""Which contracts belong to the suite's universe."""
+"""Which contracts belong to the suite's universe, and what people call them."""
 
 import pytest
 
-from volspike.model.market import Contract, is_tradable_perpetual
+from volspike.model.market import Contract, asset_of, is_tradable_perpetual
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,17 @@ def test_the_universe_is_the_trading_perpetuals_quoted_in_usdt(
     contract_type: str, status: str, quote_asset: str, tradable: bool
 ) -> None:
     assert is_tradable_perpetual(Contract("BTCUSDT", contract_type, status, quote_asset)) is tradable
+
+
+@pytest.mark.parametrize(
+    ("symbol", "asset"),
+    [
+        ("BTCUSDT", "BTC"),
+        ("1000PEPEUSDT", "1000PEPE"),
+        ("USDTUSDT", "USDT"),
+        ("USDTXUSDT", "USDTX"),
+        ("ETHUSDC", "ETHUSDC"),
+    ],
+)
+def test_an_asset_is_the_symbol_without_its_suffix(symbol: str, asset: str) -> None:
+    assert asset_of(symbol) == asset
