@@ -37,7 +37,7 @@ wheel: $(VENV)/.ready
 lock:  ## pin all dependencies anew (needs uv)
 	uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock
 	uv pip compile pyproject.toml --group dev $(LOCK) --output-file requirements-dev.lock
-LOCK := --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --quiet --upgrade
+LOCK := --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --upgrade
 
 env-example: $(VENV)/.ready
 	@$(BIN)/python -c 'from volspike import settings; print(settings.example(), end="")' > .env.example

@@ -41,12 +41,13 @@ class SimulatedExchange:
             start_new_session=True,
             preexec_fn=die_with_parent,  # noqa: PLW1509 - this process has no threads
         )
+        listening = False
         try:
             self._await(self._process, announced)
-        except BaseException:
-            self._end()
-            raise
+            listening = True
         finally:
+            if not listening:
+                self._end()
             announced.unlink(missing_ok=True)
             scratch.rmdir()
         return self
