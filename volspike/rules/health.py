@@ -6,13 +6,12 @@ from volspike.model.documents import VERSION
 from volspike.model.health import Finding, Observation, Repair, Report, RestartBudget, Severity, UnitState
 from volspike.model.suite import Kind, daemon_named
 from volspike.rules import funding
+from volspike.rules.comparison import MARK_TOLERANCE, RATE_TOLERANCE
 
 STALE_SECONDS = 180
 QUIET_SECONDS = 30
 """A live feed delivers every second and drops a silent connection after 15: so long a quiet is a stopped daemon."""
 MIN_SYMBOLS = 500
-RATE_TOLERANCE = 1e-7
-MARK_TOLERANCE = 0.001
 HEARTBEAT_GRACE_SECONDS = 15
 """How late a sign of life may come before its daemon counts as hung."""
 FIRST_HEARTBEAT_SECONDS = 60

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase
 
 MARKET_ROUTE = "market"
-ROUTES = ("market", "public", "private")
 MARK_PRICES = "!markPrice@arr"
 TICKERS = "!ticker@arr"
 MINI_TICKERS = "!miniTicker@arr"
