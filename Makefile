@@ -1,12 +1,21 @@
 # `make demo` and `make test` do all the set-up on a fresh machine. Another Python: make demo PYTHON=python3.12
+# Where the usual ports are taken: make demo PORT=9000 uses 9000, 9001 and 9002.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo up test check lint types imports unit bench lock env-example wheel clean
+.PHONY: demo help up test check lint types imports unit bench lock env-example wheel clean
 
 demo: $(VENV)/.ready  ## the whole suite in the foreground, against a simulated Binance
-	@$(BIN)/volspike up --simulate
+	@$(PORTS) $(BIN)/volspike up --simulate $(AT)
+ifeq ($(origin PORT),command line) # many an environment has a PORT for something else
+PORTS := FUNDING_API_PORT=$$(($(PORT) + 1)) BACKEND_PORT=$$(($(PORT) + 2))
+AT := --simulator-port $(PORT)
+endif
+
+help:  ## what can be made
+	@sed -n 's/^\([a-z-]*\):[^#]*##  *\(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+	    while IFS='|' read -r target meaning; do printf '%-12s %s\n' "$$target" "$$meaning"; done
 
 up: $(VENV)/.ready  ## the same against live Binance
 	@$(BIN)/volspike up
@@ -16,7 +25,7 @@ test: $(VENV)/.ready-dev  ## all tests that this machine can run
 
 check: lint types imports test  ## what must hold before each commit
 
-unit: $(VENV)/.ready-dev
+unit: $(VENV)/.ready-dev  ## the fast tests alone, with their coverage
 	@$(BIN)/pytest tests/unit -n 2 --cov --cov-report=term-missing:skip-covered
 
 lint: $(VENV)/.ready-dev
@@ -31,7 +40,7 @@ imports: $(VENV)/.ready-dev
 bench: $(VENV)/.ready-dev  ## every promise beside what is measured and beside the old way
 	@$(BIN)/python -m bench
 
-wheel: $(VENV)/.ready
+wheel: $(VENV)/.ready  ## the package, in dist/
 	@$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 lock:  ## pin all dependencies anew (needs uv)
@@ -42,7 +51,7 @@ LOCK := --universal --generate-hashes --no-header --no-annotate --python-version
 env-example: $(VENV)/.ready
 	@$(BIN)/python -c 'from volspike import settings; print(settings.example(), end="")' > .env.example
 
-clean:
+clean:  ## remove what was made
 	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
 $(VENV)/.ready: requirements.lock pyproject.toml

@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 from bench import table
-from bench.measures import answers, load, memory, start, stream
+from bench.measures import answers, delivery, load, memory, open_interest, scan, start, stream, user_alerts, weight
 from bench.processes import interrupt_on_sigterm, load_average, workspace
 from bench.promise import BenchError, Failed, Outcome, Result, Skipped
 
@@ -28,6 +28,11 @@ MEASURES: dict[str, tuple[Measure, str]] = {
     "answers": (answers.measure, "changed state file → API answers with it (1 min)"),
     "load": (load.measure, "requests a second of the API under wrk (2 min)"),
     "start": (start.measure, "command → READY (half a minute)"),
+    "open-interest": (open_interest.measure, "sweeps over 600 symbols, and the memory of three hours (3 min)"),
+    "scan": (scan.measure, "a volume scan over 600 symbols, to the alert at the backend (half a minute)"),
+    "delivery": (delivery.measure, "a storm of a thousand alerts, to the disk, both backends and the chat (1 min)"),
+    "user-alerts": (user_alerts.measure, "a pass over 10,000 and 100,000 user alerts (half a minute)"),
+    "weight": (weight.measure, "an hour of all daemons on 700 symbols, at a faster clock (5 min)"),
     "memory": (memory.measure, "resident memory after ten minutes (10 min; with --quick 1 min)"),
 }
 
@@ -37,7 +42,7 @@ def main() -> int:
     options = _options()
     if options.list:
         for name, (_, what) in MEASURES.items():
-            print(f"{name:<8} {what}")
+            print(f"{name:<12} {what}")
         return 0
     interrupt_on_sigterm()
     before = load_average()

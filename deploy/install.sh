@@ -271,10 +271,27 @@ prepare_machine() {
     say "left         $FIRST_SETTINGS: $SETTINGS is there already"
   fi
   if [ -n "$SETTINGS_ORIGIN" ]; then
-    install -m 0640 -o root -g volspike "$WORK/settings" "$SETTINGS.new"
-    mv -T "$SETTINGS.new" "$SETTINGS"
+    replace_settings
     say "settings     $SETTINGS made from $SETTINGS_ORIGIN"
   fi
+  make_key
+}
+
+# The embedded backend and those who speak to it share a key that no human needs to know.
+make_key() {
+  settings_have "$RELEASE" uses_embedded_backend || return 0
+  ! settings_have "$RELEASE" backend_key || return 0
+  cp "$SETTINGS" "$WORK/settings"
+  [ -z "$(tail -c 1 "$WORK/settings")" ] || echo >>"$WORK/settings"
+  printf '# The key of the embedded backend, made by install.sh.\nVOLSPIKE_API_KEY=%s\n' \
+    "$(head -c 24 /dev/urandom | base64 | tr '+/' '-_')" >>"$WORK/settings"
+  replace_settings
+  say "key          made for the embedded backend, in $SETTINGS"
+}
+
+replace_settings() {
+  install -m 0640 -o root -g volspike "$WORK/settings" "$SETTINGS.new"
+  mv -T "$SETTINGS.new" "$SETTINGS"
 }
 
 NEW_RELEASE=no
@@ -316,11 +333,11 @@ verify() {
       die "$RELEASE failed its verification (see above); rolled back, $FORMER runs again"
     else
       die "$RELEASE failed its verification (see above); rolled back to $FORMER, which fails its own too:" \
-        "look at journalctl -u binance-funding-ws -u binance-funding-api"
+        "look at journalctl -u of each FAIL"
     fi
   fi
-  die "$RELEASE is installed and failed its verification (see above): look at" \
-    "journalctl -u binance-funding-ws -u binance-funding-api, correct $SETTINGS and install again"
+  die "$RELEASE is installed and failed its verification (see above): look at journalctl -u of each FAIL," \
+    "correct $SETTINGS and install again"
 }
 
 # shellcheck disable=SC2329 # the trap calls it

@@ -13,6 +13,7 @@ readonly UNIT_DIR=/etc/systemd/system
 readonly DROP_IN=10-volspike.conf
 readonly COMMAND_LINK=/usr/local/bin/volspike
 readonly TARGET=volspike.target
+readonly BACKEND=volspike-backend.service
 readonly OURS='^# Part of VolSpike\.'
 readonly LOCK=/run/lock/volspike-deploy.lock
 readonly LOCK_SECONDS=60
@@ -85,6 +86,24 @@ prune_releases() { # KEEP
   done < <(complete_releases)
 }
 
+# --- settings ---------------------------------------------------------------------------------------------------
+
+# Is this of the settings true, as a release reads them? What it refuses altogether its daemons report themselves.
+settings_have() { # RELEASE PROPERTY
+  "$RELEASES/$1/bin/python" -I - "$SETTINGS" "$2" <<'PYTHON'
+import sys
+from pathlib import Path
+
+from volspike import settings
+
+try:
+    found = settings.load(settings.read_file(Path(sys.argv[1])))
+except settings.SettingsError:
+    sys.exit(0)
+sys.exit(not getattr(found, sys.argv[2], False))
+PYTHON
+}
+
 # --- units ------------------------------------------------------------------------------------------------------
 
 units_of() { # RELEASE [PATTERN]: the names of its units
@@ -112,8 +131,13 @@ installed_units() {
   return 0
 }
 
-remove_unit() {
+switch_off() {
   systemctl disable --quiet --now "$1" 2>/dev/null || true
+  systemctl reset-failed "$1" 2>/dev/null || true
+}
+
+remove_unit() {
+  switch_off "$1"
   rm -f "$UNIT_DIR/$1" "$UNIT_DIR/$1.d/$DROP_IN"
   rmdir "$UNIT_DIR/$1.d" 2>/dev/null || true
 }
@@ -128,8 +152,17 @@ link() { # TARGET LINK; untouched when equal
   [ "$(readlink "$2" 2>/dev/null)" = "$1" ] || ln -sfn "$1" "$2"
 }
 
-# Put the units of a release in place. A unit that the running release had too and that is disabled now
-# was disabled by the operator, and stays so.
+# Shall a unit start with the suite? One that the running release had too and that is disabled now was disabled by
+# the operator, and stays so; but the embedded backend runs exactly where the settings point at it.
+is_wanted() { # UNIT RELEASE FORMER-RELEASE
+  if [ "$1" = "$BACKEND" ]; then
+    settings_have "$2" uses_embedded_backend
+  else
+    [ -z "$3" ] || [ ! -f "$RELEASES/$3/share/systemd/$1" ] || systemctl is-enabled --quiet "$1" 2>/dev/null
+  fi
+}
+
+# Put the units of a release in place.
 install_units() { # RELEASE FORMER-RELEASE
   local unit source=$RELEASES/$1/share/systemd fresh=()
   for unit in $(installed_units); do
@@ -140,11 +173,13 @@ install_units() { # RELEASE FORMER-RELEASE
   for unit in $(units_of "$1"); do
     place "$source/$unit" "$UNIT_DIR/$unit"
     grep -q '^\[Install\]' "$source/$unit" || continue
-    if [ -n "$2" ] && [ -f "$RELEASES/$2/share/systemd/$unit" ] && ! systemctl is-enabled --quiet "$unit" 2>/dev/null
-    then
-      say "left         $unit disabled, as it was"
-    else
+    if is_wanted "$unit" "$1" "$2"; then
       fresh+=("$unit")
+    elif [ "$unit" = "$BACKEND" ]; then
+      switch_off "$unit"
+      say "left         $unit disabled: the settings name other backends"
+    else
+      say "left         $unit disabled, as it was"
     fi
   done
   [ "${#fresh[@]}" -eq 0 ] || systemctl enable --quiet "${fresh[@]}" 2>/dev/null ||

@@ -23,7 +23,6 @@ main() {
     # Timers first, so that nothing is started again.
     for unit in $(grep '\.timer$' <<<"$units") $(grep -v '\.timer$' <<<"$units"); do
       remove_unit "$unit"
-      ! systemd_runs || systemctl reset-failed "$unit" 2>/dev/null || true
       say "removed      $unit"
     done
   fi

@@ -115,12 +115,14 @@ class Suite:
         self.runtime_dir = directory / "run"
         self.state_dir = directory / "state"
         self.port = free_port()
+        self.backend_port = free_port()
         self._daemons: list[DaemonProcess] = []
         self.env = {name: value for name, value in os.environ.items() if not name.startswith(("VOLSPIKE", "FUNDING"))}
         self.env |= {
             "VOLSPIKE_RUNTIME_DIR": str(self.runtime_dir),
             "VOLSPIKE_STATE_DIR": str(self.state_dir),
             "FUNDING_API_PORT": str(self.port),
+            "BACKEND_PORT": str(self.backend_port),
             **({"BINANCE_REST_URL": exchange.rest_url, "BINANCE_WS_URL": exchange.ws_url} if exchange else {}),
             **variables,
         }

@@ -107,6 +107,10 @@ class SimulatorProcess:
         """Return what the simulator has seen: connections, frames, requests, weight."""
         return self._admin("GET", "/sim/stats")
 
+    def telegram(self) -> dict[str, Any]:
+        """Return what the bot 1:demo has written into its chats, and how often it was answered what."""
+        return self._admin("GET", "/sim/telegram")
+
     def send_signal(self, number: signal.Signals) -> None:
         """Send a signal, such as SIGSTOP for an exchange that hangs."""
         self._running().send_signal(number)

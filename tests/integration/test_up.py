@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ class Foreground:
     """A running `volspike up`, and the suite that it keeps."""
 
     def __init__(self, directory: Path, *flags: str, **variables: str) -> None:
+        self.simulator_port = next((int(flag.split("=")[1]) for flag in flags if "--simulator-port=" in flag), 0)
         self.suite = Suite(directory, None, **variables)
         for name in ("VOLSPIKE_RUNTIME_DIR", "VOLSPIKE_STATE_DIR"):
             del self.suite.env[name]
@@ -38,6 +40,14 @@ class Foreground:
     def pid_of(self, daemon: str) -> int:
         units = self.suite.document(".supervision.json").get("units", [])
         return next((int(unit["main_pid"]) for unit in units if unit["daemon"] == daemon), 0)
+
+    def status_of(self, daemon: str) -> str:
+        units = self.suite.document(".supervision.json").get("units", [])
+        return next((str(unit["status_text"]) for unit in units if unit["daemon"] == daemon), "")
+
+    def chat(self) -> str:
+        """Return what people read in the simulated chat."""
+        return requests.get(f"http://127.0.0.1:{self.simulator_port}/sim/telegram", timeout=5).text
 
     def serves(self) -> bool:
         try:
@@ -78,6 +88,30 @@ def test_it_shows_what_runs_answers_and_stops_cleanly_on_ctrl_c(tmp_path: Path) 
         assert "Traceback" not in running.output
 
 
+def test_the_demo_shows_alerts_and_delivers_them_to_its_own_backend_and_chat_whatever_is_set_for_real(
+    tmp_path: Path,
+) -> None:
+    own = {"VOLSPIKE_API_URL": "http://127.0.0.1:9", "VOLSPIKE_API_KEY": "real-key", "TELEGRAM_TOKEN": "7:real",
+           "CHAT_ID": "-7", "HEALTHCHECK_PING_URL": "http://127.0.0.1:9/real"}  # fmt: skip
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in own.items()))
+    earlier = tmp_path / "state" / "volspike-demo" / "outbox.db"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_bytes(b"what an earlier demo has left")
+
+    with simulated(tmp_path) as running:
+        until(lambda: "VOLUME SPIKE!" in running.output, 30, "a spike on the terminal")
+        until(lambda: "VOLUME SPIKE!" in running.chat(), 30, "a spike in the chat")
+        tail = running.suite.volspike("tail", "--once")
+        until(lambda: re.search(r" [1-9]\d* alerts taken", running.status_of("backend")), 30, "alerts at the backend")
+
+        key = (tmp_path / "state" / "volspike-demo" / ".backend_key").read_text().strip()
+        written = (running.suite.runtime_dir / ".supervision.json").read_text()
+        assert "the demo starts afresh: the alerts of an earlier one are gone" in running.output
+        assert "VOLUME SPIKE!" in tail.stdout
+        assert key not in written + running.output
+        assert not any(secret in written + running.output for secret in ("real-key", "7:real", "/real"))
+
+
 def test_commands_in_another_terminal_find_the_running_suite(tmp_path: Path) -> None:
     with simulated(tmp_path) as running:
         until(lambda: "Everything runs" in running.output, what="the introduction")
@@ -111,7 +145,7 @@ def test_a_hanging_daemon_is_restarted_at_the_wish_of_the_health_monitor(tmp_pat
         os.kill(first, signal.SIGSTOP)
 
         until(lambda: running.pid_of("funding-ws") not in (0, first), 60, "another process")
-        assert "restarted on request of the health monitor" in running.output
+        assert "restarting on request of the health monitor" in running.output
 
 
 def test_when_the_supervisor_is_killed_its_children_end_too(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.systemd.machine import CannotError, Done, Image, eventually, image
 from tests.systemd.server import (
+    A_CHAT,
     API,
     FEED,
     FUNDING,
@@ -77,7 +78,7 @@ def installed(base: Image, wheel: Path) -> Iterator[Installed]:
     """The server that most tests share; each leaves it with the suite up."""
     with Server(base, "server") as server:
         server.start_exchange()
-        server.write("/root/first.env", POINTED_AT_THE_EXCHANGE)
+        server.write("/root/first.env", POINTED_AT_THE_EXCHANGE + A_CHAT)
         yield Installed(server, server.install(wheel, "--env", "/root/first.env"))
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,30 @@ from tests.systemd.machine import CHECKOUT, DEPENDENCIES, REPOSITORY, WHEELS, Do
 
 FEED = "binance-funding-ws.service"
 API = "binance-funding-api.service"
+POLLER = "oi-realtime-poller.service"
+VOLUME = "volspike.service"
+PEOPLE = "user-alert-checker.service"
+COURIER = "volspike-courier.service"
+BACKEND = "volspike-backend.service"
 MONITOR = "funding-health-check.service"
 TIMER = "funding-health-check.timer"
+UNIVERSE = "oi-liquid-universe.service"
+UNIVERSE_TIMER = "oi-liquid-universe.timer"
 TARGET = "volspike.target"
-DAEMONS = (FEED, API)
-UNITS = (*DAEMONS, TIMER, TARGET)
+FUNDING_DAEMONS = (FEED, API)
+ALERT_DAEMONS = (POLLER, VOLUME, PEOPLE, COURIER, BACKEND)
+DAEMONS = (*FUNDING_DAEMONS, *ALERT_DAEMONS)
+FUNDING_UNITS = (*FUNDING_DAEMONS, TIMER, TARGET)
+UNITS = (*DAEMONS, TIMER, UNIVERSE_TIMER, TARGET)
 EXCHANGE = "http://127.0.0.1:8890"
 FUNDING = "http://127.0.0.1:8888"
+EMBEDDED = "http://127.0.0.1:3001"
 SETTINGS = "/etc/volspike/volspike.env"
 STATE_FILE = "/run/volspike/.funding_state.json"
-POINTED_AT_THE_EXCHANGE = f"BINANCE_REST_URL={EXCHANGE}\nBINANCE_WS_URL=ws://127.0.0.1:8890\n"
+POINTED_AT_THE_EXCHANGE = (
+    f"BINANCE_REST_URL={EXCHANGE}\nBINANCE_WS_URL=ws://127.0.0.1:8890\nTELEGRAM_API_URL={EXCHANGE}\n"
+)
+A_CHAT = "TELEGRAM_TOKEN=1:demo\nCHAT_ID=-1001\n"
 SIMULATOR_UNIT = f"""[Unit]
 Description=Test: a simulated exchange
 [Service]
@@ -60,9 +74,10 @@ class Server(Machine):
 
     # --- what is seen from outside ------------------------------------------------------------------------------
 
-    def ask(self, url: str) -> tuple[int, Any]:
+    def ask(self, url: str, *options: str) -> tuple[int, Any]:
         """Return status and JSON of an HTTP answer; status 0 when there is none."""
-        done = self.run("curl", "--silent", "--max-time", "3", "--write-out", r"\n%{http_code}", url, check=False)
+        curl = ("curl", "--silent", "--max-time", "3", "--write-out", r"\n%{http_code}")
+        done = self.run(*curl, *options, url, check=False)
         body, _, status = done.out.rpartition("\n")
         return int(status), json.loads(body) if status != "000" and body else None
 
@@ -86,10 +101,15 @@ class Server(Machine):
         """Wait until the API serves data that was received after a moment; return how long that took."""
         return eventually(lambda: self.updated_at() > moment, seconds, "fresh data")
 
-    def is_up(self) -> bool:
+    def is_up(self, units: Sequence[str] = UNITS) -> bool:
         """Tell whether all units are active."""
-        done = self.run("systemctl", "is-active", *UNITS, check=False)
-        return done.out.split() == ["active"] * len(UNITS)
+        done = self.run("systemctl", "is-active", *units, check=False)
+        return done.out.split() == ["active"] * len(units)
+
+    def failed_units(self) -> list[str]:
+        """Return the units that have failed, whosever they are."""
+        done = self.run("systemctl", "list-units", "--state=failed", "--plain", "--no-legend", "--full")
+        return [line.split()[0] for line in done.out.splitlines()]
 
     # --- processes ----------------------------------------------------------------------------------------------
 
@@ -136,14 +156,22 @@ def build_wheel(directory: Path, wheels: Path) -> Path:
     return next(directory.glob("*.whl"))
 
 
-def changed_wheel(wheel: Path, directory: Path, version: str = "", files: Mapping[str, str] | None = None) -> Path:
-    """Return a copy of a wheel with another version, or with other files in the package, or both."""
+def changed_wheel(
+    wheel: Path,
+    directory: Path,
+    version: str = "",
+    files: Mapping[str, str] | None = None,
+    without: Container[str] = (),
+) -> Path:
+    """Return a copy of a wheel with another version, with other files in the package, or without some."""
     directory.mkdir(parents=True, exist_ok=True)
     _, old, *tags = wheel.name.split("-")
     version = version or old
     changed = directory / "-".join(("volspike", version, *tags))
     with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as target:
         for entry in source.infolist():
+            if entry.filename in without:
+                continue
             content = source.read(entry)
             if entry.filename.endswith((".dist-info/METADATA", ".dist-info/RECORD", "volspike/__init__.py")):
                 content = re.sub(rf"(?<![\d.]){re.escape(old)}(?!\d)", version, content.decode()).encode()

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.systemd.machine import REPOSITORY
-from tests.systemd.server import API, DAEMONS, FEED, MONITOR, Server
+from tests.systemd.server import DAEMONS, MONITOR, UNIVERSE, Server
 
 UNIT_FILES = sorted(path.name for path in (REPOSITORY / "systemd").iterdir() if path.suffix != ".conf")
 
@@ -12,7 +12,7 @@ def test_systemd_has_nothing_to_say_about_any_unit(server: Server) -> None:
     assert server.run("systemd-analyze", "verify", *UNIT_FILES).out == ""
 
 
-@pytest.mark.parametrize(("unit", "tenths"), [(FEED, 15), (API, 15), (MONITOR, 16)])
+@pytest.mark.parametrize(("unit", "tenths"), [*((unit, 15) for unit in (*DAEMONS, UNIVERSE)), (MONITOR, 16)])
 def test_the_exposure_of_a_unit_is_small(server: Server, unit: str, tenths: int) -> None:
     done = server.run("systemd-analyze", "security", "--no-pager", f"--threshold={tenths}", unit, check=False)
 

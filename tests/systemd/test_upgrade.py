@@ -7,7 +7,7 @@ import pytest
 
 from tests.systemd.conftest import NEXT_VERSION
 from tests.systemd.machine import CHECKOUT, WHEELS, eventually
-from tests.systemd.server import Server, changed_wheel
+from tests.systemd.server import ALERT_DAEMONS, FUNDING_UNITS, UNIVERSE, UNIVERSE_TIMER, Server, changed_wheel
 
 
 @pytest.fixture
@@ -64,6 +64,21 @@ def test_rollback_returns_to_the_version_before_and_once_more_to_the_later_one(u
     assert seen == (version, f"volspike {version}")
     assert f"{NEXT_VERSION} to {version}" in back.out.splitlines()[-1]
     assert upgraded.release() == NEXT_VERSION
+    assert upgraded.is_up()
+
+
+def test_a_release_without_the_alert_daemons_leaves_nothing_of_them_and_the_way_back_brings_them_all(
+    upgraded: Server, wheel: Path, tmp_path: Path
+) -> None:
+    units = (*ALERT_DAEMONS, UNIVERSE, UNIVERSE_TIMER)
+    older = changed_wheel(wheel, tmp_path, "9.9.2", without={f"volspike/share/systemd/{unit}" for unit in units})
+
+    upgraded.install(older)
+
+    assert upgraded.is_up(FUNDING_UNITS)
+    assert {upgraded.show(unit, "LoadState") for unit in units} == {"not-found"}
+    assert {upgraded.show(unit, "ActiveState") for unit in units} == {"inactive"}
+    upgraded.deploy("rollback.sh")
     assert upgraded.is_up()
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -22,12 +22,24 @@ class Reply(NamedTuple):
         return json.loads(self.body)
 
 
-def ask(app: ASGIApp, path: str, query: str | bytes = "", *, method: str = "GET") -> Reply:
+def ask(
+    app: ASGIApp,
+    path: str,
+    query: str | bytes = "",
+    *,
+    method: str = "GET",
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
     """Return the answer to one request; the path is not percent-encoded, the query is."""
     told: list[MutableMapping[str, Any]] = []
+    arriving: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+    sent = {"host": "127.0.0.1:8888", **(headers or {})}
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if not arriving:
+            await asyncio.Event().wait()  # a client that waits for its answer
+        return arriving.pop()
 
     async def send(message: Message) -> None:
         told.append(message)
@@ -42,10 +54,10 @@ def ask(app: ASGIApp, path: str, query: str | bytes = "", *, method: str = "GET"
         "raw_path": quote(path).encode(),
         "root_path": "",
         "query_string": query.encode() if isinstance(query, str) else query,
-        "headers": [(b"host", b"127.0.0.1:8888")],
+        "headers": [(name.encode(), text.encode("latin-1")) for name, text in sent.items()],
         "client": ("127.0.0.1", 4711),
         "server": ("127.0.0.1", 8888),
     }
     asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
-    headers = {name.decode(): value.decode() for name, value in told[0]["headers"]}
-    return Reply(told[0]["status"], headers, b"".join(message.get("body", b"") for message in told[1:]))
+    said = {name.decode(): value.decode() for name, value in told[0]["headers"]}
+    return Reply(told[0]["status"], said, b"".join(message.get("body", b"") for message in told[1:]))

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "volspike"
 MODULES = sorted(
     path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if path.stem not in ("__init__", "__main__")
 )
-READERS_OF_THE_ENVIRONMENT = ("settings.py", "runtime/notify.py", "runtime/logs.py")
+READERS_OF_THE_ENVIRONMENT = ("runtime/notify.py", "runtime/logs.py")
 """And the command line, which hands an environment on to the daemons that it starts."""
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from volspike.model.suite import DAEMONS, DaemonInfo, Kind
+from volspike.model.suite import BACKEND, DAEMONS, DaemonInfo, Kind
 
 DIRECTORY = Path(__file__).parents[2] / "systemd"
 Sections = dict[str, dict[str, list[str]]]
@@ -68,7 +68,7 @@ def test_what_runs_all_the_time_is_watched_and_restarted(daemon: DaemonInfo) -> 
         "Restart": "always",
         "RestartSec": "5",
         "RestartPreventExitStatus": "78",
-        "WatchdogSec": "30" if daemon.name == "funding-ws" else "60",
+        "WatchdogSec": str(daemon.silence_seconds),
         "PrivateUsers": "yes",
         "ProcSubset": "pid",
     }
@@ -82,7 +82,10 @@ def test_what_a_timer_starts_runs_once_and_only_the_timer_is_enabled(daemon: Dae
     timer = read(daemon.unit.removesuffix("service") + "timer")
 
     assert unit["Service"]["Type"] == ["oneshot"]
-    assert float(unit["Service"]["TimeoutStartSec"][0]) < daemon.every_seconds
+    assert unit["Service"]["TimeoutStartSec"] == [str(daemon.silence_seconds)]
+    assert daemon.silence_seconds < daemon.every_seconds
+    assert unit["Service"]["RestartSec"] == ([str(daemon.retry_seconds)] if daemon.retry_seconds else [])
+    assert unit["Service"]["Restart"] == (["on-failure"] if daemon.retry_seconds else [])
     assert "Install" not in unit
     assert timer["Timer"]["AccuracySec"] == ["1s"]
     assert timer["Unit"]["PartOf"] == timer["Install"]["WantedBy"] == ["volspike.target"]
@@ -97,8 +100,9 @@ def test_the_monitor_is_root_without_capabilities_and_its_verdict_is_no_failure(
     assert read("funding-health-check.timer")["Timer"]["OnCalendar"] == ["*:*:00"]
 
 
-def test_the_api_talks_to_this_machine_only() -> None:
-    service = read("binance-funding-api.service")["Service"]
+@pytest.mark.parametrize("unit", [daemon.unit for daemon in DAEMONS if daemon.name in ("funding-api", BACKEND)])
+def test_a_server_talks_to_this_machine_only(unit: str) -> None:
+    service = read(unit)["Service"]
 
     assert (service["IPAddressDeny"], service["IPAddressAllow"]) == (["any"], ["localhost"])
 

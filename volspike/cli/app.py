@@ -4,11 +4,39 @@ import sys
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from volspike import __version__
-from volspike.cli import check_config, compare, health, maintenance, replay, run, simulate, status, up
+from volspike.cli import (
+    alerts,
+    check_config,
+    compare,
+    health,
+    maintenance,
+    outbox,
+    replay,
+    run,
+    simulate,
+    status,
+    tail,
+    up,
+)
+
+
+class Commands(TyperGroup):
+    """All commands; what is wrong with a value is told without the words of a library in front."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
+        """Run the command that is meant. Raises BadParameter where a value is not allowed."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
+
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -37,6 +65,7 @@ def volspike(
 for command in (
     up.up,
     status.status,
+    tail.tail,
     health.health,
     compare.compare,
     maintenance.maintenance,
@@ -46,3 +75,5 @@ for command in (
     simulate.simulate,
 ):
     app.command()(command)
+app.add_typer(alerts.alerts, name="alerts")
+app.add_typer(outbox.outbox, name="outbox")

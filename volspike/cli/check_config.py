@@ -1,5 +1,6 @@
 """`volspike check-config`: what the settings say and what is wrong with them."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -25,15 +26,43 @@ def check_config(
     try:
         variables = suite.environment() if file is None else settings_module.read_file(file)
         if env_file.is_file():
-            for name in settings_module.commented_variables(env_file):
-                sys.stderr.write(
-                    f"warning: {name}: systemd takes a trailing comment as part of the value; "
-                    "put it on a line of its own\n"
-                )
+            _warn(env_file)
         settings_module.load(variables)
     except SettingsError as error:
         for problem in error.problems:
             sys.stderr.write(f"error: {problem}\n")
         raise SystemExit(EX_CONFIG) from None
     known = {variable.name for variable in VARIABLES}
-    sys.stdout.write(f"settings are good ({len(known & variables.keys())} set, the others at their defaults)\n")
+    running = _running_directory(variables) if file is None else None
+    place = _place(env_file) if running is None else _suite_of(running)
+    sys.stdout.write(f"settings {place} are good ({len(known & variables.keys())} set, the others at their defaults)\n")
+
+
+def _warn(env_file: Path) -> None:
+    """Tell what is no error, and hardly what was meant."""
+    for name in settings_module.commented_variables(env_file):
+        sys.stderr.write(
+            f"warning: {name}: systemd takes a trailing comment as part of the value; put it on a line of its own\n"
+        )
+    for name, meant in settings_module.strange_variables(settings_module.read_file(env_file)).items():
+        question = f"; did you mean {meant}?" if meant else ""
+        sys.stderr.write(f"warning: {name} is no setting{question}\n")
+
+
+def _running_directory(variables: dict[str, str]) -> Path | None:
+    """Return where the suite runs that the settings are of; None when they are of no running one.
+
+    Nothing but a suite that runs adds its directory to what this user has set.
+    """
+    if suite.is_production() or suite.RUNTIME in settings_module.environment():
+        return None
+    return Path(variables[suite.RUNTIME]) if suite.RUNTIME in variables else None
+
+
+def _suite_of(directory: Path) -> str:
+    demo = suite.demo_directory(settings_module.default_runtime_dir(os.environ))
+    return f"of the running {'demo' if directory == demo else 'suite'} in {directory}"
+
+
+def _place(env_file: Path) -> str:
+    return f"in {env_file}" if env_file.is_file() else "of the environment"

@@ -3,6 +3,7 @@
 import re
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,22 +26,31 @@ def maintenance(
     suite.become_service_user()
     settings = suite.load_settings()
     path = settings.runtime_dir / documents.MAINTENANCE
-    if duration == "off":
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            suite.fail(f"{path} cannot be removed ({error.strerror}); is the suite running here?")
-        sys.stdout.write("Maintenance is over: the health monitor repairs again.\n")
-        return
     seconds = parse_duration(duration)
-    if seconds is None:
+    if seconds is None and duration != "off":
         suite.fail(f"duration {duration!r}: must be a number with s, m, h or d behind it, up to 30d, or `off`", 2)
+    if suite.nothing_runs(settings):
+        suite.fail(suite.NOTHING_RUNS)
+    if seconds is None:
+        _end(path)
+        return
     until = settings.clock.now() + seconds
     try:
         file.write(path, documents.encode(Maintenance(VERSION, until)))
     except OSError as error:
         suite.fail(f"{path} cannot be written ({error.strerror}); is the suite running here?")
     sys.stdout.write(f"No repairs until {datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M:%S} UTC.\n")
+
+
+def _end(path: Path) -> None:
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        sys.stdout.write("There was no maintenance.\n")
+    except OSError as error:
+        suite.fail(f"{path} cannot be removed ({error.strerror}); is the suite running here?")
+    else:
+        sys.stdout.write("Maintenance is over: the health monitor repairs again.\n")
 
 
 def parse_duration(text: str) -> int | None:

@@ -1,7 +1,7 @@
 """`volspike replay`: the alert rules over recorded files."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from math import isfinite
 from pathlib import Path
@@ -23,11 +23,18 @@ from volspike.state import documents
 
 EX_USAGE = 2
 COMPLAINTS_TOLD = 20
+MINUTES = (5, 15, 60)
 
 
 def _positive(value: float | None) -> float | None:
     if value is not None and not (isfinite(value) and value > 0):
         raise typer.BadParameter(f"{value} is not a number above 0")
+    return value
+
+
+def _fraction(value: float | None) -> float | None:
+    if value is not None and not 0 < value <= 1:
+        raise typer.BadParameter(f"{value} is not a fraction above 0 and at most 1 (0.03 is 3 %)")
     return value
 
 
@@ -39,7 +46,7 @@ def _from_zero(value: float | None) -> float | None:
 
 def _threshold(minutes: int, default: float) -> object:
     text = f"Open interest: the move within {minutes} min that counts, a fraction. [default: {default}]"
-    return typer.Option(callback=_positive, help=text)
+    return typer.Option(callback=_fraction, help=text)
 
 
 def _lookback(minutes: int, default: int) -> object:
@@ -98,22 +105,34 @@ def replay(
     )
     if (klines is None) == (open_interest is None):
         suite.fail("give either --klines FILE or --open-interest FILE", EX_USAGE)
-    if limits if klines is None else delta or any(changes):
-        suite.fail("a threshold was given that the rule for this file does not have; see --help", EX_USAGE)
+    foreign = _flags(limits) if klines is None else [*_flags(delta), *_timeframe_flags(changes)]
+    if foreign:
+        rule = "volume" if klines is None else "open-interest"
+        suite.fail(f"{', '.join(foreign)}: only the {rule} rule has this, and it is not for this file", EX_USAGE)
     if klines is not None:
         spikes = partial(KlineRun, symbol=symbol, limits=replace(Limits(), **limits))
-        _play(klines, spikes, alert_tables.VOLUME, as_json=as_json)
+        _play(klines, symbol, spikes, alert_tables.VOLUME, as_json=as_json)
     elif open_interest is not None:
         timeframes = tuple(replace(timeframe, **given) for timeframe, given in zip(TIMEFRAMES, changes, strict=True))
         moves = partial(OpenInterestRun, symbol=symbol, thresholds=Thresholds(timeframes, **delta))
-        _play(open_interest, moves, alert_tables.OPEN_INTEREST, as_json=as_json)
+        _play(open_interest, symbol, moves, alert_tables.OPEN_INTEREST, as_json=as_json)
 
 
 def _given(**values: float | None) -> dict[str, float]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _play(path: Path, begin: Callable[[Table], Run[Alert]], layout: Layout[Alert], *, as_json: bool) -> None:
+def _flags(given: Iterable[str], suffix: str = "") -> list[str]:
+    return [f"--{name.removesuffix('_seconds').replace('_', '-')}{suffix}" for name in given]
+
+
+def _timeframe_flags(changes: Iterable[Iterable[str]]) -> list[str]:
+    return [flag for minutes, given in zip(MINUTES, changes, strict=True) for flag in _flags(given, f"-{minutes}min")]
+
+
+def _play(
+    path: Path, symbol: str | None, begin: Callable[[Table], Run[Alert]], layout: Layout[Alert], *, as_json: bool
+) -> None:
     try:
         with table.reading(path, _Complaints().add) as recorded:
             run = begin(recorded)
@@ -126,6 +145,8 @@ def _play(path: Path, begin: Callable[[Table], Run[Alert]], layout: Layout[Alert
         )
     if run.used and not run.judged:
         sys.stderr.write(f"volspike: {run.unjudged}\n")
+    if symbol is not None and not (run.used or recorded.skipped):
+        suite.fail(f"{path}: no row of the symbol {symbol}", EX_USAGE)
     if recorded.skipped and not run.used:
         suite.fail(f"{path}: no row of it can be used", EX_USAGE)
 

@@ -1,4 +1,4 @@
-"""`volspike simulate`: a Binance USDⓈ-M Futures on loopback."""
+"""`volspike simulate`: a Binance USDⓈ-M Futures on loopback, and a Telegram beside it."""
 
 import os
 from pathlib import Path
@@ -29,13 +29,14 @@ def simulate(
         float, typer.Option(min=0.1, help="Seconds without a pong after which a connection is closed.")
     ] = 600,
     start_hour: Annotated[
-        int,
+        int | None,
         typer.Option(
             min=0,
             max=47,
-            help="Recorded hour that plays in the current clock hour; 24 is the eventful 2026-02-06 00:00 UTC.",
+            help="Recorded hour that plays in the current clock hour. Default: 24, the eventful 2026-02-06 00:00 UTC; "
+            "in the first three minutes of a clock hour 25, so that the eventful one has just closed.",
         ),
-    ] = 24,
+    ] = None,
     ban_after: Annotated[
         int, typer.Option(min=0, help="Refusals (429) in a minute after which an address is banned (418).")
     ] = 50,
@@ -52,6 +53,9 @@ def simulate(
 
     Faults can also be given and taken while it runs: GET /sim/faults lists them, POST /sim/faults {"kind":"silent"}
     starts one, DELETE /sim/faults ends all; GET /sim/stats tells who connected and what was asked.
+
+    A Telegram is part of it: the bot 1:demo may write into the group -1001 and the private chat 1001 (POST
+    /bot1:demo/sendMessage), at Telegram's pace; GET /sim/telegram shows what it wrote.
 
     VOLSPIKE_CLOCK_RATE makes its time pass faster, as in the daemons.
     """

@@ -1,19 +1,20 @@
 """`volspike status`: one table of the daemons."""
 
-import sys
 import time
 
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from volspike.cli import suite
+from volspike.cli.ledger import one_line
+from volspike.cli.listing import Column, Listing
 from volspike.cli.tables import duration, megabytes
 from volspike.clients.errors import Transient
 from volspike.clients.local.machine import resident_bytes
 from volspike.clients.supervision import supervisor_of
 from volspike.model.documents import Heartbeat
 from volspike.model.health import UnitState
+from volspike.rules.health import HEARTBEAT_GRACE_SECONDS
 from volspike.settings import Settings
 from volspike.state import documents
 
@@ -23,37 +24,55 @@ COLOURS = {"active": "green", "activating": "yellow", "failed": "bold red"}
 def status() -> None:
     """Show every daemon: its state, since when, its last sign of life, what it last did, and its memory.
 
-    Exit code 0 when all are active, 1 when one is not, 3 when nothing runs here.
+    Exit code 0 when all that are enabled are active, 1 when one is not, 3 when nothing runs here.
     """
     suite.become_service_user()
     settings = suite.load_settings()
     try:
         states = supervisor_of(settings.runtime_dir).states()
+        problem = "no unit of the suite is installed; see the README, “Deployment to a server”"
     except Transient as error:
-        suite.fail(f"{error}; start the suite with `volspike up` or `systemctl start volspike.target`", 3)
+        states = []
+        problem = f"{error}; start the suite with `volspike up` or `systemctl start volspike.target`"
     if not states:
-        suite.fail("no unit of the suite is installed; see the README, “Deployment to a server”", 3)
-    Console(width=None if sys.stdout.isatty() else 160).print(_table(settings, states))
-    raise SystemExit(0 if all(state.active_state == "active" for state in states) else 1)
+        suite.fail(suite.NOTHING_RUNS if suite.nothing_runs(settings) else problem, 3)
+    _listing(settings, states).show(Console(highlight=False))
+    raise SystemExit(0 if all(state.active_state == "active" for state in states if state.enabled) else 1)
 
 
-def _table(settings: Settings, states: list[UnitState]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("UNIT", "STATE", "SINCE", "HEARTBEAT", "LAST DID"):
-        table.add_column(column, no_wrap=column != "LAST DID")
-    table.add_column("MEMORY", justify="right", no_wrap=True)
+def _listing(settings: Settings, states: list[UnitState]) -> Listing:
+    listing = Listing(
+        Column("UNIT"),
+        Column("STATE"),
+        Column("SINCE", when_narrow="goes"),
+        Column("HEARTBEAT"),
+        Column("LAST DID", when_narrow="moves below"),
+        Column("MEMORY", "right"),
+    )
     for state in states:
         beat = _heartbeat(settings, state.daemon)
-        colour = COLOURS.get(state.active_state, "yellow")
-        table.add_row(
+        listing.add(
             state.unit,
-            f"[{colour}]{state.active_state}[/] ({state.sub_state})",
+            _activity(state),
             duration(time.time() - state.since if state.since else None),
-            f"{duration(settings.clock.now() - beat.at)} ago" if beat else "–",
-            escape(beat.status if beat else state.status_text) or "–",  # it may quote the exchange
+            _age(beat, settings.clock.now()),
+            one_line(beat.status if beat else state.status_text) or "–",  # it may quote the exchange
             megabytes(resident_bytes(state.main_pid) or state.memory_bytes if state.main_pid else None),
         )
-    return table
+    return listing
+
+
+def _activity(state: UnitState) -> Text:
+    colour = COLOURS.get(state.active_state, "yellow") if state.enabled else "dim"
+    return Text.assemble((state.active_state, colour), f" ({state.sub_state if state.enabled else 'not enabled'})")
+
+
+def _age(beat: Heartbeat | None, now: float) -> Text:
+    if beat is None:
+        return Text("–")
+    age = f"{duration(now - beat.at)} ago"
+    overdue = now > beat.next_due + HEARTBEAT_GRACE_SECONDS
+    return Text(f"{age}, overdue", "bold red") if overdue else Text(age)
 
 
 def _heartbeat(settings: Settings, daemon: str) -> Heartbeat | None:

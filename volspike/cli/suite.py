@@ -9,17 +9,23 @@ from typing import NoReturn
 from volspike import settings as settings_module
 from volspike.clients.errors import Transient
 from volspike.clients.supervision import foreground
+from volspike.model.supervision import Supervision
 from volspike.settings import (
     EX_CONFIG,
     PRODUCTION_ENV_FILE,
     PRODUCTION_RUNTIME_DIR,
     PRODUCTION_STATE_DIR,
+    PUBLIC_NAMES,
+    VARIABLES,
     Settings,
     SettingsError,
 )
+from volspike.state import documents
 
 SERVICE_USER = "volspike"
+NOTHING_RUNS = "no suite runs for this user; start one: make demo, or volspike up"
 RUNTIME = "VOLSPIKE_RUNTIME_DIR"
+SECRETS = {name for variable in VARIABLES if variable.secret for name in (variable.name, variable.alias)}
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
@@ -31,6 +37,12 @@ def fail(message: str, code: int = 1) -> NoReturn:
 def is_production() -> bool:
     """Tell whether the suite is installed on this machine."""
     return PRODUCTION_ENV_FILE.exists()
+
+
+def nothing_runs(settings: Settings) -> bool:
+    """Tell whether neither a suite is installed nor a `volspike up` of this user runs, and no other place is meant."""
+    usual = settings_module.default_runtime_dir(settings_module.environment())
+    return not is_production() and settings.runtime_dir == usual and not foreground.is_running(usual)
 
 
 def become_service_user() -> None:
@@ -52,16 +64,21 @@ def become_service_user() -> None:
 def environment() -> dict[str, str]:
     """Return the settings' variables of the suite that is meant.
 
-    In this order: what the process's environment says; the installed suite; a `volspike up` of this user; `.env`.
+    In this order: what the process's environment says; the installed suite; a `volspike up` of this user with what it
+    was started with; `.env`, from which a running suite gets its secrets, which it does not write down. A simulated
+    suite has none of yours.
     """
     if is_production():
         places = {"VOLSPIKE_STATE_DIR": str(PRODUCTION_STATE_DIR), RUNTIME: str(PRODUCTION_RUNTIME_DIR)}
         return {**places, **_installed_settings(), **os.environ}
-    from_file = settings_module.read_file(Path(".env"))
-    given = {**from_file, **os.environ}
-    if RUNTIME in given:
+    given = settings_module.environment()
+    running = None if RUNTIME in given else _running(given)
+    if running is None:
         return given
-    return {**from_file, **_running(given), **os.environ}
+    if running.simulated:
+        return {**running.environment, **{name: os.environ[name] for name in os.environ.keys() - SECRETS}}
+    unwritten = {name: value for name, value in given.items() if name not in PUBLIC_NAMES}
+    return {**unwritten, **running.environment, **os.environ}
 
 
 def _installed_settings() -> dict[str, str]:
@@ -72,14 +89,14 @@ def _installed_settings() -> dict[str, str]:
     fail(f"{PRODUCTION_ENV_FILE} is not readable for you; run this with sudo")
 
 
-def _running(given: dict[str, str]) -> dict[str, str]:
+def _running(given: dict[str, str]) -> Supervision | None:
     default = settings_module.default_runtime_dir(given)
     for directory in (default, demo_directory(default)):
         try:
-            return foreground.read(directory).environment
+            return foreground.read(directory)
         except Transient:
             continue
-    return {}
+    return None
 
 
 def demo_directory(directory: Path) -> Path:
@@ -95,3 +112,17 @@ def load_settings(variables: dict[str, str] | None = None) -> Settings:
         for problem in error.problems:
             sys.stderr.write(f"volspike: bad setting: {problem}\n")
         raise SystemExit(EX_CONFIG) from None
+
+
+def backend_key(settings: Settings) -> str:
+    """Return the key of the embedded backend: the one that is set, else what `volspike up` has made, or nothing.
+
+    Where there is none because no suite runs for this user the command ends.
+    """
+    path = settings.state_dir / documents.BACKEND_KEY
+    try:
+        return settings.backend_key or path.read_text().strip()
+    except FileNotFoundError:
+        return fail(NOTHING_RUNS) if nothing_runs(settings) else ""
+    except OSError as error:
+        fail(f"{path} cannot be read ({error.strerror}); are you the user who started the suite?")

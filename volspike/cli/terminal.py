@@ -2,48 +2,73 @@
 
 import re
 import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import cycle
 
 from rich.console import Console
 from rich.text import Text
 
 from volspike import __version__
+from volspike.cli.bursts import Bursts
 from volspike.model.health import UnitState
 from volspike.model.suite import DAEMONS, Kind
 from volspike.settings import Settings
 
-COLOURS = ("cyan", "magenta", "blue", "green", "yellow")
+COLOURS = (
+    "cyan", "magenta", "blue", "green", "yellow", "bright_cyan", "bright_magenta", "bright_blue", "bright_green",
+)  # fmt: skip
 LEVELS = {"warning": "yellow", "error": "bold red", "critical": "bold red", "debug": "dim"}
 NAME_WIDTH = max(len(daemon.name) for daemon in DAEMONS)
+COMMAND_WIDTH = 49
 _LOG_LINE = re.compile(r"^(?P<at>\d\d:\d\d:\d\d) (?P<level>\w+) +(?P<text>.*)$")
+_ALERT = re.compile(r"— VOLUME SPIKE!$| open interest [▲▼] |^threshold crossed ")
 
 
 class Terminal:
-    """The lines of all daemons, each with its name and colour in front, and what a newcomer needs to know."""
+    """The lines of all daemons, each with its name and colour in front, and what a newcomer needs to know.
 
-    def __init__(self, settings: Settings, *, simulated: bool) -> None:
+    Of many alerts at once only the first are shown.
+    """
+
+    def __init__(self, settings: Settings, *, simulated: bool, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._simulated = simulated
         self._console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
-        self._colours = {daemon.name: colour for daemon, colour in zip(DAEMONS, COLOURS, strict=False)}
+        self._colours = {daemon.name: colour for daemon, colour in zip(DAEMONS, cycle(COLOURS), strict=False)}
         self._introduced = False
+        self._bursts = {daemon.name: Bursts(monotonic) for daemon in DAEMONS}
 
-    def welcome(self) -> None:
-        """Say what is being started, against what."""
+    def welcome(self, *, afresh: bool = False) -> None:
+        """Say what is being started, against what, and whether something of an earlier demo was removed for it."""
         exchange = "the simulated Binance" if self._simulated else "Binance"
         self._console.print(f"[bold]VolSpike {__version__}[/] against {exchange} at {self._settings.binance_rest_url}")
         self._console.print(f"[dim]state files in {self._settings.runtime_dir}; Ctrl-C ends everything[/]")
+        if afresh:
+            self._console.print("[dim]the demo starts afresh: the alerts of an earlier one are gone[/]")
 
     def say(self, name: str, line: str) -> None:
         """Show a line of a daemon's log."""
-        text = Text(f"{name:<{NAME_WIDTH}} │ ", style=self._colours.get(name, "white"))
+        self.count_hidden()
         parsed = _LOG_LINE.match(line)
         if parsed is None:
-            text.append(line, style="default")
-        else:
-            style = LEVELS.get(parsed["level"], "default")
-            text.append(f"{parsed['at']} ", style="dim")
-            text.append(parsed["text"], style=style)
-        self._console.print(text)
+            self._print(name, Text(line, "default"))
+        elif not _ALERT.search(parsed["text"]):
+            text = Text(parsed["text"], LEVELS.get(parsed["level"], "default"))
+            self._print(name, Text.assemble((f"{parsed['at']} ", "dim"), text))
+        elif self._bursts[name].shows():
+            self._print(name, Text.assemble((f"{parsed['at']} ", "dim"), (f"🔔 {parsed['text']}", "bold")))
+
+    def count_hidden(self, *, now: bool = False) -> None:
+        """Say how many alerts were not shown of the bursts that are over, or of all with `now`."""
+        for name, bursts in self._bursts.items():
+            hidden = bursts.take_hidden(now=now)
+            if hidden:
+                self._print(name, Text(f"… and {hidden} more: volspike tail", "bold"))
+
+    def _print(self, name: str, text: Text) -> None:
+        head = Text(f"{name:<{NAME_WIDTH}} │ ", style=self._colours.get(name, "white"))
+        self._console.print(head.append_text(text))
 
     def introduce_once(self, states: list[UnitState]) -> None:
         """Say what to try, as soon as everything runs."""
@@ -52,24 +77,28 @@ class Terminal:
             self._introduce()
 
     def _introduce(self) -> None:
-        url = self._settings.funding_api_url
         self._console.print("\n[bold green]Everything runs.[/] In another terminal, in this folder, try:")
-        examples = (
-            (f"curl {url}/funding/BTCUSDT", "one symbol"),
-            (f"curl -G --data-urlencode 'symbols=btcusdt,ETHUSDT,币安人生USDT' {url}/funding/batch", "several"),
-            (f"curl {url}/funding/health", "how the feed is"),
-            (".venv/bin/volspike status", "the daemons"),
-            (".venv/bin/volspike health", "the health report"),
-        )
-        for command, meaning in examples:
-            self._console.print(f"  [bold]{command}[/]  [dim]# {meaning}[/]")
-        if self._simulated:
-            admin = f"{self._settings.binance_rest_url}/sim/faults"
-            self._console.print(f"  [bold]curl {admin}[/]  [dim]# what can be broken on purpose[/]")
+        for command, meaning in self._examples():
+            self._console.print(f"  [bold]{command:<{COMMAND_WIDTH}}[/]  [dim]# {meaning}[/]")
         self._console.print()
+
+    def _examples(self) -> Iterator[tuple[str, str]]:
+        yield ".venv/bin/volspike tail", "every alert as it comes"
+        yield ".venv/bin/volspike alerts add BTCUSDT price 65000", "an alert of your own"
+        yield ".venv/bin/volspike outbox list", "what is on its way, and what has arrived"
+        yield ".venv/bin/volspike status", "the daemons"
+        yield ".venv/bin/volspike health", "the health report"
+        yield f"curl {self._settings.funding_api_url}/funding/BTCUSDT", "one symbol's funding"
+        if self._settings.uses_embedded_backend:
+            yield f"http://127.0.0.1:{self._settings.backend_port}/docs", "in a browser: the embedded backend"
+        if self._simulated:
+            exchange = self._settings.binance_rest_url
+            yield f"curl {exchange}/sim/telegram", "what people read in the chat"
+            yield f"curl {exchange}/sim/faults", "what can be broken on purpose"
 
     def goodbye(self) -> None:
         """Say that everything has ended."""
+        self.count_hidden(now=True)
         self._console.print("[bold]Everything has stopped.[/]")
 
 

@@ -1,6 +1,7 @@
 """`volspike up`: the whole suite in the foreground, against Binance or the simulator."""
 
 import os
+import secrets
 import shutil
 from typing import Annotated
 
@@ -11,12 +12,18 @@ from volspike.cli import suite
 from volspike.cli.terminal import Terminal
 from volspike.clients.errors import Permanent, Transient
 from volspike.clients.supervision import foreground
+from volspike.model.suite import members
 from volspike.runtime.sockets import PortInUseError, listen
 from volspike.settings import Settings
 from volspike.state import documents, file
 from volspike.supervisor.exchange import ExchangeError, SimulatedExchange
 from volspike.supervisor.loop import ForegroundSuite
 
+EX_USAGE = 2
+KEY_BYTES = 24
+OWN = ("VOLSPIKE_API_URL", "VOLSPIKE_API_KEY", "VOLSPIKE_API_URL_DEV", "VOLSPIKE_API_KEY_DEV", "WS_FUNDING_API_URL",
+       "BINANCE_PROXY_URL", "HEALTHCHECK_PING_URL")  # fmt: skip
+"""What of a user's own settings a simulation must not touch."""
 DEMO_HINT = "try the suite without Binance: make demo (volspike up --simulate)"
 
 
@@ -32,6 +39,8 @@ def up(
     Ctrl-C ends everything in order. In production systemd does this; see the README.
     """
     suite.become_service_user()
+    if fault and not simulate:
+        suite.fail("--fault needs --simulate", EX_USAGE)
     if simulate:
         _run_simulated(simulator_port, fault or [])
     else:
@@ -44,6 +53,7 @@ def _run_live() -> None:
     variables = settings_module.environment()
     settings = suite.load_settings(variables)
     _refuse_second(settings)
+    _refuse_taken(_places(settings), "stop it or set {variable}")
     try:
         Rest(settings.binance_rest_url, settings.clock, account=None).server_time()
     except (Transient, Permanent) as error:
@@ -53,11 +63,17 @@ def _run_live() -> None:
 
 
 def _run_simulated(port: int, faults: list[str]) -> None:
+    from volspike.simulator import chats
+
     given = settings_module.environment()
     state_dir = suite.demo_directory(settings_module.default_state_dir(given))
     runtime_dir = suite.demo_directory(settings_module.default_runtime_dir(given))
     variables = {
         **given,
+        **dict.fromkeys(OWN, ""),
+        "TELEGRAM_TOKEN": chats.TOKEN,
+        "CHAT_ID": str(chats.GROUP),
+        "TELEGRAM_API_URL": f"http://127.0.0.1:{port}",
         "BINANCE_REST_URL": f"http://127.0.0.1:{port}",
         "BINANCE_WS_URL": f"ws://127.0.0.1:{port}",
         "VOLSPIKE_STATE_DIR": str(state_dir),
@@ -66,12 +82,14 @@ def _run_simulated(port: int, faults: list[str]) -> None:
     }
     settings = suite.load_settings(variables)
     _refuse_second(settings)
+    _refuse_taken([("127.0.0.1", port, ""), *_places(settings)], "stop it or choose others: make demo PORT=9000")
+    afresh = (state_dir / documents.OUTBOX).exists()
     for directory in (state_dir, runtime_dir):
         shutil.rmtree(directory, ignore_errors=True)
         shutil.rmtree(documents.health_directory(directory), ignore_errors=True)
     try:
         with SimulatedExchange(port, faults, {**os.environ, **variables}) as exchange:
-            _supervise(settings, variables, exchange)
+            _supervise(settings, variables, exchange, afresh=afresh)
     except ExchangeError as error:
         if not str(error):
             raise SystemExit(error.code) from None
@@ -83,24 +101,43 @@ def _run_simulated(port: int, faults: list[str]) -> None:
 def _refuse_second(settings: Settings) -> None:
     if foreground.is_running(settings.runtime_dir):
         suite.fail(f"a suite already runs in {settings.runtime_dir}; see volspike status")
-    try:
-        listen(settings.funding_api_host, settings.funding_api_port).close()
-    except PortInUseError as error:
-        suite.fail(f"{error}; stop it or set FUNDING_API_PORT")
-    except OSError as error:
-        suite.fail(f"cannot listen on {settings.funding_api_host} ({error.strerror}); set FUNDING_API_HOST")
 
 
-def _supervise(settings: Settings, variables: dict[str, str], exchange: SimulatedExchange | None) -> None:
+def _places(settings: Settings) -> list[tuple[str, int, str]]:
+    """Return where the daemons are going to listen, each with the name of its settings without `_HOST` or `_PORT`."""
+    api = (settings.funding_api_host, settings.funding_api_port, "FUNDING_API")
+    return [api, ("127.0.0.1", settings.backend_port, "BACKEND")] if settings.uses_embedded_backend else [api]
+
+
+def _refuse_taken(places: list[tuple[str, int, str]], remedy: str) -> None:
+    """End the command where one cannot listen, with a line for each of these places."""
+    problems = []
+    for host, port, name in places:
+        try:
+            listen(host, port).close()
+        except PortInUseError as error:
+            problems.append(f"{error}; {remedy.format(variable=f'{name}_PORT')}")
+        except OSError as error:
+            problems.append(f"cannot listen on {host} ({error.strerror}); set {name}_HOST")
+    if problems:
+        suite.fail("\nvolspike: ".join(problems))
+
+
+def _supervise(
+    settings: Settings, variables: dict[str, str], exchange: SimulatedExchange | None, *, afresh: bool = False
+) -> None:
     lock = _take(settings)
     terminal = Terminal(settings, simulated=exchange is not None)
-    terminal.welcome()
+    terminal.welcome(afresh=afresh)
     children = ForegroundSuite(
+        members(embedded_backend=settings.uses_embedded_backend),
         settings.runtime_dir,
-        variables,
+        {**variables, **_key(settings)},
+        settings.clock,
         simulated=exchange is not None,
         say=terminal.say,
         on_change=terminal.introduce_once,
+        on_look=terminal.count_hidden,
         goes_on=exchange.is_alive if exchange is not None else lambda: True,
     )
     children.run()
@@ -123,3 +160,21 @@ def _take(settings: Settings) -> int:
     if lock is None:
         suite.fail(f"a suite already runs in {settings.runtime_dir}; see volspike status")
     return lock
+
+
+def _key(settings: Settings) -> dict[str, str]:
+    """Return the variable with the key of the embedded backend: the one that is set, else one made for this place.
+
+    It is kept in the state directory for this user's other commands.
+    """
+    if not settings.uses_embedded_backend:
+        return {}
+    path = settings.state_dir / documents.BACKEND_KEY
+    try:
+        known = path.read_text().strip() if path.exists() else ""
+        key = settings.backend_key or known or secrets.token_urlsafe(KEY_BYTES)
+        if key != known:
+            file.write(path, f"{key}\n".encode(), durable=True, mode=0o600)
+    except OSError as error:
+        suite.fail(f"{path} cannot be used ({error.strerror})")
+    return {"VOLSPIKE_API_KEY": key}

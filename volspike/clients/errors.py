@@ -23,3 +23,15 @@ class ShutOut(Transient):
     def __init__(self, message: str, retry_after: float) -> None:
         super().__init__(message, retry_after)
         self.seconds = retry_after
+
+
+class Unanswered(Transient):
+    """The request went out and no answer came: whether the other side has taken it, nobody knows."""
+
+
+class Faulted(Transient):
+    """The other side failed at this very request (HTTP 500): later may be better, but the request may be the cause."""
+
+
+class Misdirected(Permanent):
+    """The destination itself is wrong, its key or its address: nothing that is sent there will be taken."""

@@ -61,8 +61,13 @@ class FundingSource:
         feed = self.feed()
         if feed is None:
             return "no data yet"
-        health = funding.feed_health(feed, self.clock.now())
-        return f"serving {health.symbol_count} symbols, {health.error or 'all well'}"
+        now = self.clock.now()
+        lost = funding.disconnection(feed, now)
+        if lost is not None:
+            return f"serving nobody: {lost.error} for {lost.disconnected_for_seconds:.0f} s"
+        health = funding.feed_health(feed, now)
+        symbols = "1 symbol" if health.symbol_count == 1 else f"{health.symbol_count} symbols"
+        return f"serving {symbols}, {health.error or 'all well'}"
 
 
 Answer = tuple[int, bytes]

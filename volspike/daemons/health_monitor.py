@@ -46,7 +46,7 @@ def repair(settings: Settings, supervisor: Supervisor, seen: Observation) -> lis
     path = documents.health_directory(settings.state_dir) / documents.RESTART_BUDGET
     before = keeper.recall(path, RestartBudget, seen.now) or RestartBudget()
     budget, repairs = health.plan(before, seen)
-    if repairs and not keep(path, documents.encode(budget), durable=True):
+    if any(not wanted.held_back for wanted in repairs) and not keep(path, documents.encode(budget), durable=True):
         return [f"could not restart {wanted.unit}: {path} cannot be written" for wanted in repairs]
     return [_restart(supervisor, wanted) for wanted in repairs]
 
@@ -63,6 +63,8 @@ def keep(path: Path, content: bytes, *, durable: bool = False) -> bool:
 
 
 def _restart(supervisor: Supervisor, wanted: Repair) -> str:
+    if wanted.held_back:
+        return f"left {wanted.unit} as it is, restarted too often lately: {wanted.reason}"
     try:
         supervisor.restart(wanted.unit, reset_failed=wanted.reset_failed)
     except Transient as error:

@@ -10,7 +10,7 @@ from volspike.clients.binance.rest import Rest
 from volspike.clients.errors import Permanent, ShutOut, Transient
 from volspike.clients.local import funding_api, machine
 from volspike.clients.supervision import Supervisor
-from volspike.model.documents import VERSION, Ban, FundingDocument, Heartbeat, Maintenance
+from volspike.model.documents import VERSION, Ban, FundingDocument, Heartbeat, Maintenance, OutboxDocument
 from volspike.model.health import ApiAnswer, ExchangeAnswer, Listing, Observation, UnitState
 from volspike.model.market import is_tradable_perpetual
 from volspike.model.suite import DAEMONS
@@ -37,6 +37,7 @@ def observe(settings: Settings, supervisor: Supervisor) -> Observation:
         _keep(_own(settings.state_dir, documents.BAN), Ban(VERSION, closed_until))
     feed, feed_problem = _read(runtime_dir / documents.FUNDING, FundingDocument)
     maintenance, _ = _read(runtime_dir / documents.MAINTENANCE, Maintenance)
+    outbox, outbox_problem = _read(runtime_dir / documents.OUTBOX_STATE, OutboxDocument)
     return Observation(
         now=now,
         funding_enabled=settings.ws_funding_enabled,
@@ -50,6 +51,8 @@ def observe(settings: Settings, supervisor: Supervisor) -> Observation:
         machine=machine.look((settings.state_dir, runtime_dir)),
         weight_closed_until=closed_until,
         maintenance_until=maintenance.until if maintenance else None,
+        outbox=outbox,
+        outbox_problem=outbox_problem,
     )
 
 
@@ -104,8 +107,8 @@ def _ask_exchange(settings: Settings, *, banned: bool) -> ExchangeAnswer:
     """Ask Binance three small things, in the reserve that the weight account leaves; nothing while shut out."""
     if banned:
         return ExchangeAnswer(problem="not asked while this machine is shut out")
-    rest = Rest(settings.binance_rest_url, settings.clock, account=None, timeout=TIMEOUT_SECONDS)
     try:
+        rest = Rest(settings.binance_rest_url, settings.clock, account=None, timeout=TIMEOUT_SECONDS)
         before = settings.clock.now()
         server_time = rest.server_time()
         after = settings.clock.now()

@@ -3,7 +3,9 @@
 import logging
 import os
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from volspike import settings as settings_module
@@ -29,14 +31,11 @@ def launch(name: str, run: Callable[[Daemon, Settings, bool], int | None]) -> in
     78 bad configuration (systemd does not restart it), 73 directories that cannot be written, 1 cannot start, 70 an
     error that nobody foresaw: not 1, which is also the monitor's verdict on an unhealthy suite.
     """
-    once = ONCE in sys.argv[1:]
     try:
         settings = settings_module.of_process()
     except SettingsError as error:
         logs.set_up(name, "INFO", "console")
-        for problem in error.problems:
-            log.error("bad setting: %s", problem)
-        return EX_CONFIG
+        return _misconfigured(error)
     logs.set_up(name, settings.log_level, settings.log_format)
     reason = _first_unwritable(settings.runtime_dir, name)
     if reason:
@@ -47,16 +46,44 @@ def launch(name: str, run: Callable[[Daemon, Settings, bool], int | None]) -> in
         log.error("cannot start: another %s runs in %s already; see volspike status", name, settings.runtime_dir)
         return 1
     try:
-        with Daemon(name, settings.clock, settings.runtime_dir) as daemon:
-            return run(daemon, settings, once) or 0
+        return _live(name, run, settings)
+    finally:
+        os.close(lock)
+
+
+def _live(name: str, run: Callable[[Daemon, Settings, bool], int | None], settings: Settings) -> int:
+    try:
+        with _threads_that_end_it(), Daemon(name, settings.clock, settings.runtime_dir) as daemon:
+            return run(daemon, settings, ONCE in sys.argv[1:]) or 0
+    except SettingsError as error:
+        return _misconfigured(error)
     except CannotStartError as error:
         log.error("cannot start: %s", error)
         return 1
     except Exception:
         log.exception("ended by an error that nobody foresaw")
         return EX_SOFTWARE
+
+
+@contextmanager
+def _threads_that_end_it() -> Iterator[None]:
+    """Let an error that nobody foresaw end the process in a thread too: it would live on by halves, unnoticed."""
+    former, threading.excepthook = threading.excepthook, _end
+    try:
+        yield
     finally:
-        os.close(lock)
+        threading.excepthook = former
+
+
+def _end(unforeseen: threading.ExceptHookArgs) -> None:
+    log.critical("a thread has ended by an error that nobody foresaw", exc_info=unforeseen.exc_value)
+    os._exit(EX_SOFTWARE)
+
+
+def _misconfigured(error: SettingsError) -> int:
+    for problem in error.problems:
+        log.error("bad setting: %s", problem)
+    return EX_CONFIG
 
 
 def _first_unwritable(runtime_dir: Path, name: str) -> str:

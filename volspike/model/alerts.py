@@ -56,6 +56,22 @@ class VolumeAlert(Struct, frozen=True, kw_only=True, rename="camel", omit_defaul
         return f"volume:{self.symbol}:{self.hour_timestamp:%Y-%m-%dT%H}:{self.alert_type}"
 
 
+class VolumeEpisode(Struct, frozen=True):
+    """An hour that has been alerted while it was open; `initial_minute` is the minute of that scan's mark."""
+
+    hour: int
+    initial_minute: int
+    half_sent: bool = False
+
+
+class VolumeMemory(Struct, frozen=True):
+    """What is remembered of one symbol's volume. Hours are the epoch seconds of their start."""
+
+    judged_hour: int = 0
+    """The latest hour that has been judged after its end: the last word on it and on all before it."""
+    episode: VolumeEpisode | None = None
+
+
 class Direction(StrEnum):
     """Which way a value went."""
 
@@ -92,7 +108,7 @@ class UserAlertType(StrEnum):
     OI_CROSS = "OI_CROSS"
 
 
-class UserAlert(Struct, frozen=True, rename="camel"):
+class UserAlert(Struct, frozen=True, gc=False, rename="camel"):
     """A threshold that a user has set, as the backend lists it; the unit is that of the type.
 
     `symbol` may be a legacy one without its quote (BTC). The tier is an open set.
@@ -107,6 +123,22 @@ class UserAlert(Struct, frozen=True, rename="camel"):
     user_tier: str = "free"
 
 
+class Checked(Struct, frozen=True, gc=False):
+    """The value that an alert watches, and when (epoch seconds) it was looked at."""
+
+    value: float
+    at: float
+
+
+class AlertMemory(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What is remembered of one user's alert: its latest value, and the latest that the backend was told."""
+
+    latest: Checked | None = None
+    reported: Checked | None = None
+    triggered: bool = False
+    """Whether `latest` is the value that fired it."""
+
+
 class Trigger(Struct, frozen=True, rename="camel"):
     """What the backend is told when a user's threshold was crossed; it fires the alert once."""
 
@@ -118,10 +150,15 @@ class Trigger(Struct, frozen=True, rename="camel"):
 
 
 class Cross(Struct, frozen=True):
-    """A threshold that was crossed, and when (epoch seconds) the value was still on the other side of it."""
+    """A threshold that was crossed, and when (epoch seconds) the value was still on the other side of it.
+
+    The threshold is in the unit of the alert's type, as the values of the trigger are.
+    """
 
     trigger: Trigger
     previous_at: float
+    alert_type: UserAlertType
+    threshold: float
 
     @property
     def key(self) -> str:

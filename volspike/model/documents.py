@@ -2,7 +2,9 @@
 
 from msgspec import Struct
 
-from volspike.model.market import ConnectionStatus, FundingRow, TickerRow
+from volspike.model.alerts import AlertMemory, Direction, VolumeMemory
+from volspike.model.market import ConnectionStatus, FundingRow, OpenInterestRow, TickerRow
+from volspike.model.universe import Member
 
 VERSION = 1
 
@@ -22,6 +24,49 @@ class TickerDocument(Struct, frozen=True):
 
     version: int
     tickers: dict[str, TickerRow]
+    updated_at: float
+
+
+class OpenInterestDocument(Struct, frozen=True):
+    """`.open_interest.json`: open interest by symbol, in contracts, as of each symbol's latest answer."""
+
+    version: int
+    open_interest: dict[str, OpenInterestRow]
+    updated_at: float
+
+
+class OpenInterestStatesDocument(Struct, frozen=True):
+    """`.oi_alert_states.json`: on which side of a threshold open interest stands, by `SYMBOL|timeframe`.
+
+    What is within its threshold is left out.
+    """
+
+    version: int
+    states: dict[str, Direction]
+    updated_at: float
+
+
+class LiquidUniverseDocument(Struct, frozen=True):
+    """`.liquid_universe.json`: the symbols whose open interest is polled, as last worked out."""
+
+    version: int
+    symbols: dict[str, Member]
+    updated_at: float
+
+
+class VolumeAlertsDocument(Struct, frozen=True):
+    """`.volume_alerts_state.json`: what is remembered of each symbol's volume."""
+
+    version: int
+    symbols: dict[str, VolumeMemory]
+    updated_at: float
+
+
+class UserAlertsDocument(Struct, frozen=True):
+    """`.user_alerts_state.json`: what is remembered of each active user alert, by its id."""
+
+    version: int
+    alerts: dict[str, AlertMemory]
     updated_at: float
 
 
@@ -49,3 +94,28 @@ class Ban(Struct, frozen=True):
 
     version: int
     until: float
+
+
+class DestinationState(Struct, frozen=True):
+    """How deliveries to one destination stand; what was settled is counted over the last 24 hours.
+
+    `resent` counts what went out a second time because nobody knows whether the first was taken, since the courier
+    started. While `paused_since` is set nothing is sent, for `reason`.
+    """
+
+    waiting: int = 0
+    oldest_waiting_at: float | None = None
+    delivered: int = 0
+    refused: int = 0
+    expired: int = 0
+    resent: int = 0
+    paused_since: float | None = None
+    reason: str = ""
+
+
+class OutboxDocument(Struct, frozen=True):
+    """`.outbox_state.json`: how deliveries stand, by destination."""
+
+    version: int
+    destinations: dict[str, DestinationState]
+    updated_at: float

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from volspike.model.documents import VERSION, FundingDocument, Heartbeat
+from volspike.model.documents import VERSION, FundingDocument, Heartbeat, OutboxDocument
 from volspike.model.market import PremiumIndex
 
 
@@ -99,6 +99,8 @@ class Observation(Struct, frozen=True):
     machine: MachineState
     weight_closed_until: float | None
     maintenance_until: float | None
+    outbox: OutboxDocument | None = None
+    outbox_problem: str | None = None
 
 
 class RestartBudget(Struct, frozen=True):
@@ -117,8 +119,12 @@ class Listing(Struct, frozen=True):
 
 
 class Repair(Struct, frozen=True):
-    """A unit to restart, and why; `reset_failed` first forgets that systemd has given it up."""
+    """A unit to restart, and why; `reset_failed` first forgets that systemd has given it up.
+
+    One that is `held_back` has been restarted too often lately, and is left alone for now.
+    """
 
     unit: str
     reason: str
     reset_failed: bool
+    held_back: bool = False

@@ -94,6 +94,13 @@ class OpenInterestSample(Struct, frozen=True, gc=False):
     funding_rate: float | None = None
 
 
+class OpenInterestRow(Struct, frozen=True, gc=False, rename="camel"):
+    """What is known of one symbol's open interest, in contracts; `updated_at` is when it was asked for."""
+
+    open_interest: float
+    updated_at: float
+
+
 class Contract(Struct, frozen=True, gc=False):
     """One listed contract. Status and type are open sets: new values appear without notice."""
 
@@ -111,3 +118,12 @@ def is_tradable_perpetual(contract: Contract) -> bool:
 def asset_of(symbol: str) -> str:
     """Return the asset that people say instead of the symbol, which is the symbol without its suffix USDT."""
     return symbol.removesuffix("USDT")
+
+
+def market_symbol(symbol: str) -> str:
+    """Return the symbol of the market that a user's alert means: an old one names the asset alone (BTC).
+
+    `BTC/USDT` is BTCUSDT, and a dated contract (BTCUSDT_261225) has all of its name.
+    """
+    name = symbol.upper().replace("/", "")
+    return name if "_" in name else f"{asset_of(name)}USDT"

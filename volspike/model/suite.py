@@ -13,13 +13,21 @@ class Kind(StrEnum):
 
 
 class DaemonInfo(Struct, frozen=True):
-    """One daemon: `name` is its command, log field and metric label; the module has the same name with `_`."""
+    """One daemon: `name` is its command, log field and metric label; the module has the same name with `_`.
+
+    `silence_seconds` is how long it may go without a sign of life: WatchdogSec of its unit, or TimeoutStartSec where a
+    timer starts it. What a timer starts comes `first_after_seconds` after the suite, then on the marks of the clock
+    that are multiples of `every_seconds`, and `retry_seconds` after a failure if that is not 0.
+    """
 
     name: str
     unit: str
     kind: Kind
-    every_seconds: int
     does: str
+    silence_seconds: int = 60
+    every_seconds: int = 0
+    first_after_seconds: float = 0.0
+    retry_seconds: int = 0
 
     @property
     def module(self) -> str:
@@ -27,31 +35,79 @@ class DaemonInfo(Struct, frozen=True):
         return f"volspike.daemons.{self.name.replace('-', '_')}"
 
 
+BACKEND = "backend"
 DAEMONS = (
+    DaemonInfo(
+        BACKEND,
+        "volspike-backend.service",
+        Kind.ALWAYS_ON,
+        "takes alerts and lists them over HTTP on 127.0.0.1:3001",
+    ),
     DaemonInfo(
         "funding-ws",
         "binance-funding-ws.service",
         Kind.ALWAYS_ON,
-        0,
         "streams mark prices, funding rates and tickers into state files",
+        silence_seconds=30,
     ),
     DaemonInfo(
         "funding-api",
         "binance-funding-api.service",
         Kind.ALWAYS_ON,
-        0,
         "serves funding over HTTP on 127.0.0.1:8888",
+    ),
+    DaemonInfo(
+        "liquid-universe",
+        "oi-liquid-universe.service",
+        Kind.TIMER,
+        "chooses the symbols whose open interest is polled",
+        silence_seconds=120,
+        every_seconds=300,
+        first_after_seconds=5.0,
+        retry_seconds=60,
+    ),
+    DaemonInfo(
+        "oi-poller",
+        "oi-realtime-poller.service",
+        Kind.ALWAYS_ON,
+        "samples open interest and tells when it jumps",
+    ),
+    DaemonInfo(
+        "volume-alerts",
+        "volspike.service",
+        Kind.ALWAYS_ON,
+        "scans hourly candles on each 5-minute mark and tells when volume spikes",
+    ),
+    DaemonInfo(
+        "user-alerts",
+        "user-alert-checker.service",
+        Kind.ALWAYS_ON,
+        "watches the thresholds that people have set",
+    ),
+    DaemonInfo(
+        "courier",
+        "volspike-courier.service",
+        Kind.ALWAYS_ON,
+        "carries the outbox to backends and chat",
     ),
     DaemonInfo(
         "health-monitor",
         "funding-health-check.service",
         Kind.TIMER,
-        60,
         "judges the suite every minute, restarts what fails, reports",
+        silence_seconds=50,
+        every_seconds=60,
+        first_after_seconds=15.0,
     ),
 )
+"""In the order in which they start, each before those that read or deliver what it makes."""
 
 
 def daemon_named(name: str) -> DaemonInfo:
     """Return the daemon of this name. Raises KeyError when there is none."""
     return {daemon.name: daemon for daemon in DAEMONS}[name]
+
+
+def members(*, embedded_backend: bool) -> tuple[DaemonInfo, ...]:
+    """Return the daemons of a suite: the embedded backend is one only where an address points at it."""
+    return tuple(daemon for daemon in DAEMONS if embedded_backend or daemon.name != BACKEND)

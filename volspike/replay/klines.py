@@ -2,14 +2,14 @@
 
 from typing import NamedTuple
 
-from volspike.model.alerts import VolumeAlert
+from volspike.model.alerts import VolumeAlert, VolumeMemory
 from volspike.model.market import Candle
 from volspike.replay import cells
 from volspike.replay.cells import BadCellError
 from volspike.replay.run import Run
 from volspike.replay.table import Table
 from volspike.rules import volume_spike
-from volspike.rules.volume_spike import HOUR, Limits, Memory, Observation
+from volspike.rules.volume_spike import HOUR, Limits, Observation
 
 COLUMNS = (
     ("open_time", "open_time_utc", "timestamp"),
@@ -20,7 +20,7 @@ COLUMNS = (
 
 
 class _Past(NamedTuple):
-    memory: Memory
+    memory: VolumeMemory
     candle: Candle
 
 
@@ -30,9 +30,9 @@ class KlineRun(Run[VolumeAlert]):
     unjudged = "no candle follows another of its symbol by an hour, so there was nothing to compare"
 
     def __init__(self, table: Table, symbol: str | None, limits: Limits) -> None:
+        self._places = table.need("candles", *COLUMNS)
         super().__init__(table, symbol)
         self._limits = limits
-        self._places = table.need(*COLUMNS)
         self._past: dict[str, _Past] = {}
 
     def _take(self, symbol: str, row: list[str]) -> list[VolumeAlert]:
@@ -41,7 +41,7 @@ class KlineRun(Run[VolumeAlert]):
         candles = (candle,) if past is None else (past.candle, candle)
         mark = candle.open_time_ms / 1000 + HOUR
         memory, alerts = volume_spike.step(
-            Memory() if past is None else past.memory, self._limits, Observation(symbol, mark, mark, candles)
+            VolumeMemory() if past is None else past.memory, self._limits, Observation(symbol, mark, mark, candles)
         )
         self._past[symbol] = _Past(memory, candle)
         self._count(symbol, mark - HOUR, judged=candle.open_time_ms - candles[0].open_time_ms == HOUR * 1000)

@@ -24,10 +24,10 @@ class OpenInterestRun(Run[OpenInterestAlert]):
     )
 
     def __init__(self, table: Table, symbol: str | None, thresholds: Thresholds) -> None:
+        self._time, self._open_interest = table.need("open interest", *COLUMNS)
         super().__init__(table, symbol)
         self._thresholds = thresholds
         self._reach = _reach(thresholds)
-        self._time, self._open_interest = table.need(*COLUMNS)
         self._notional = table.find(*NOTIONAL)
         self._memory = Memory()
         self._histories: dict[str, History] = {}

@@ -32,8 +32,8 @@ class Table:
         """Return where the first of these columns is, in whatever spelling; None when there is none of them."""
         return next((self._places[_fold(name)] for name in names if _fold(name) in self._places), None)
 
-    def need(self, *columns: Sequence[str]) -> list[int]:
-        """Return where each of the columns is, of which each has several names.
+    def need(self, content: str, *columns: Sequence[str]) -> list[int]:
+        """Return where each of the columns is that a file of such content has, each under one of several names.
 
         Raises UnreadableError, which tells all that are missing by their first names.
         """
@@ -41,7 +41,9 @@ class Table:
         missing = [names[0] for names, place in zip(columns, places, strict=True) if place is None]
         if missing:
             told = ", ".join(self._names)[:LONGEST_HEADER_TOLD]
-            raise UnreadableError(f"{self.path}: no column {', '.join(missing)}; its first row is: {told}")
+            raise UnreadableError(
+                f"{self.path} is no CSV of {content}: its first line has no column {', '.join(missing)}; it is: {told}"
+            )
         return [place for place in places if place is not None]
 
     def rows(self) -> Iterator[list[str]]:

@@ -1,34 +1,21 @@
 """When a user's threshold is crossed, what the backend hears of one that is not, and whose turn it is."""
 
+from collections.abc import Iterable, Mapping
+
 from msgspec import Struct
 
-from volspike.model.alerts import Cross, Direction, Report, Trigger, UserAlert
+from volspike.model.alerts import AlertMemory, Checked, Cross, Direction, Report, Trigger, UserAlert
 
 FREE_EVERY_SECONDS = 300
 PASS_EVERY_SECONDS = 30
 PAYING_TIERS = frozenset({"pro", "elite"})
+_NOTHING = AlertMemory()
 
 
 class Pace(Struct, frozen=True):
     """How often the backend hears of an alert whose value stays on its side of the threshold."""
 
     report_every_seconds: float = 600.0
-
-
-class Checked(Struct, frozen=True):
-    """A value, and when (epoch seconds) it was looked at."""
-
-    value: float
-    at: float
-
-
-class Memory(Struct, frozen=True):
-    """What is remembered of one alert: its latest value, and the latest that the backend was told."""
-
-    latest: Checked | None = None
-    reported: Checked | None = None
-    triggered: bool = False
-    """Whether `latest` is the value that fired it."""
 
 
 class Observation(Struct, frozen=True):
@@ -39,7 +26,7 @@ class Observation(Struct, frozen=True):
     at: float
 
 
-def step(memory: Memory, pace: Pace, observation: Observation) -> tuple[Memory, Cross | Report | None]:
+def step(memory: AlertMemory, pace: Pace, observation: Observation) -> tuple[AlertMemory, Cross | Report | None]:
     """Take one value; return the new memory and what the backend must hear of it: a cross, a report or nothing.
 
     The new memory of a cross may be kept only once the cross is safe in the outbox.
@@ -50,11 +37,11 @@ def step(memory: Memory, pace: Pace, observation: Observation) -> tuple[Memory, 
     direction = crossed(previous.value if previous else None, alert.threshold, now.value)
     if direction is not None and previous is not None:
         trigger = Trigger(alert.id, alert.symbol, now.value, previous.value, direction is Direction.UP)
-        return Memory(now, triggered=True), Cross(trigger, previous.at)
+        return AlertMemory(now, triggered=True), Cross(trigger, previous.at, alert.alert_type, alert.threshold)
     reported = _newest(stored, memory.reported)
     if not _owes_report(reported, pace, alert.threshold, now):
-        return Memory(now, reported), None
-    return Memory(now, now), Report(alert.id, now.value)
+        return AlertMemory(now, reported), None
+    return AlertMemory(now, now), Report(alert.id, now.value)
 
 
 def crossed(previous: float | None, threshold: float, current: float) -> Direction | None:
@@ -66,9 +53,52 @@ def crossed(previous: float | None, threshold: float, current: float) -> Directi
     return Direction.DOWN if previous > threshold >= current else None
 
 
-def is_due(tier: str, pass_at: float, *, first_pass: bool) -> bool:
-    """Tell whether this pass checks the alerts of a tier: paying ones each time, all others every five minutes."""
-    return first_pass or tier in PAYING_TIERS or pass_at % FREE_EVERY_SECONDS < PASS_EVERY_SECONDS
+class Round(Struct):
+    """What one pass has found; the memories are those of all alerts that it looked at."""
+
+    memories: dict[str, AlertMemory]
+    crosses: list[Cross]
+    reports: list[Report]
+
+
+def check(memories: Mapping[str, AlertMemory], pace: Pace, observations: Iterable[Observation]) -> Round:
+    """Take one value of each of many alerts."""
+    found = Round({}, [], [])
+    for observation in observations:
+        name = observation.alert.id
+        found.memories[name], decision = step(memories.get(name, _NOTHING), pace, observation)
+        if isinstance(decision, Cross):
+            found.crosses.append(decision)
+        elif decision is not None:
+            found.reports.append(decision)
+    return found
+
+
+def recall(memories: Mapping[str, AlertMemory], triggers: Iterable[tuple[Trigger, float]]) -> dict[str, AlertMemory]:
+    """Return the memories as they would be had the process not died between the outbox and its memory.
+
+    `triggers` are those in the outbox, each with the epoch seconds at which its threshold was crossed: one that is
+    newer than what is remembered of its alert has fired it.
+    """
+    recalled = dict(memories)
+    for trigger, at in triggers:
+        latest = recalled.get(trigger.alert_id, _NOTHING).latest
+        if latest is None or at > latest.at:
+            recalled[trigger.alert_id] = AlertMemory(Checked(trigger.current_value, at), triggered=True)
+    return recalled
+
+
+def is_full(pass_at: float, full_at: float | None) -> bool:
+    """Tell whether a pass checks the alerts of every tier: the first one does, and the first in any five minutes.
+
+    `full_at` is when one last did; a pass that failed is made up for by the next.
+    """
+    return full_at is None or pass_at // FREE_EVERY_SECONDS != full_at // FREE_EVERY_SECONDS
+
+
+def is_due(tier: str, *, full: bool) -> bool:
+    """Tell whether a pass checks the alerts of a tier: paying ones each time, all others when it is a full one."""
+    return full or tier in PAYING_TIERS
 
 
 def _stored(alert: UserAlert) -> Checked | None:
@@ -79,7 +109,7 @@ def _stored(alert: UserAlert) -> Checked | None:
     return Checked(alert.last_checked_value, at.timestamp() if at else 0.0)
 
 
-def _own(memory: Memory, stored: Checked | None) -> Checked | None:
+def _own(memory: AlertMemory, stored: Checked | None) -> Checked | None:
     """Return our own latest value.
 
     An alert that has fired and comes back with nothing stored was armed again: a value from before could fire it at

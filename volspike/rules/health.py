@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from volspike.model.documents import VERSION
 from volspike.model.health import Finding, Observation, Repair, Report, RestartBudget, Severity, UnitState
 from volspike.model.suite import Kind, daemon_named
-from volspike.rules import funding
+from volspike.rules import funding, outbox_health
 from volspike.rules.comparison import MARK_TOLERANCE, RATE_TOLERANCE
 
 STALE_SECONDS = 180
@@ -26,7 +26,17 @@ REFERENCE = "BTCUSDT"
 SHOWN_NAMES = 5
 
 WS, API = "funding-ws", "funding-api"
-TITLES = {WS: "WebSocket daemon", API: "API server", "health-monitor": "Health monitor"}
+TITLES = {
+    WS: "WebSocket daemon",
+    API: "API server",
+    "backend": "Embedded backend",
+    "liquid-universe": "Liquid universe",
+    "oi-poller": "Open-interest poller",
+    "volume-alerts": "Volume alerts",
+    "user-alerts": "User alerts",
+    "courier": "Courier",
+    "health-monitor": "Health monitor",
+}
 
 
 def judge(seen: Observation, repairs: list[str]) -> Report:
@@ -39,6 +49,7 @@ def judge(seen: Observation, repairs: list[str]) -> Report:
         *_heartbeats(seen),
         *_machine(seen),
         *_exchange(seen),
+        *_outbox(seen),
         *_maintenance(seen),
     ]
     healthy = all(finding.severity is not Severity.ERROR for finding in findings)
@@ -103,7 +114,8 @@ def _feed(seen: Observation) -> Iterator[Finding]:
     health = funding.feed_health(funding.view(seen.feed), now)
     newest = health.newest_data_age_seconds
     if not status.connected:
-        yield _error("websocket", f"WebSocket is not connected ({status.reconnect_attempts} attempts to reconnect)")
+        attempts = "1 attempt" if status.reconnect_attempts == 1 else f"{status.reconnect_attempts} attempts"
+        yield _error("websocket", f"WebSocket is not connected ({attempts} to reconnect)")
     elif newest is not None and newest >= QUIET_SECONDS:
         yield _warning("websocket", f"WebSocket counts as connected, but nothing has come for {newest:.0f}s")
     else:
@@ -228,6 +240,13 @@ def _exchange(seen: Observation) -> Iterator[Finding]:
     yield _error("clock", text) if abs(skew) >= SKEW_ERROR_SECONDS else _warning("clock", text)
 
 
+def _outbox(seen: Observation) -> Iterator[Finding]:
+    if seen.outbox_problem:
+        yield _warning("outbox", f"Outbox state file: {seen.outbox_problem}")
+    if seen.outbox is not None:
+        yield from outbox_health.findings(seen.outbox, seen.now)
+
+
 def _maintenance(seen: Observation) -> Iterator[Finding]:
     if in_maintenance(seen):
         left = (seen.maintenance_until or 0) - seen.now
@@ -245,8 +264,8 @@ def plan(budget: RestartBudget, seen: Observation) -> tuple[RestartBudget, list[
     """Return the units to restart now, and the budget with these restarts in it.
 
     Restarted is what is hung, stale while Binance itself answers, or failed: each unit at most once in five minutes
-    and four times an hour. Not restarted: what exits for its configuration (78), what an operator has stopped, and
-    anything during maintenance or while Binance is down too.
+    and four times an hour; what would be more is among them too, but held back. Not restarted: what exits for its
+    configuration (78), what an operator has stopped, and anything during maintenance or while Binance is down too.
     """
     if in_maintenance(seen) or (_is_stale(seen) and not seen.exchange.reachable):
         return budget, []
@@ -258,9 +277,13 @@ def plan(budget: RestartBudget, seen: Observation) -> tuple[RestartBudget, list[
     repairs = []
     for unit in _watched(seen):
         reason = _reason_to_restart(unit, seen)
-        if reason and _affordable(restarts.get(unit.unit, []), seen.now):
-            repairs.append(Repair(unit.unit, reason, reset_failed=unit.active_state == "failed"))
-            restarts[unit.unit] = [*restarts.get(unit.unit, []), seen.now]
+        if not reason:
+            continue
+        recent = restarts.get(unit.unit, [])
+        affordable = _affordable(recent, seen.now)
+        repairs.append(Repair(unit.unit, reason, unit.active_state == "failed", held_back=not affordable))
+        if affordable:
+            restarts[unit.unit] = [*recent, seen.now]
     return RestartBudget(VERSION, restarts), repairs
 
 

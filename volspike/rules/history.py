@@ -7,7 +7,7 @@ times that), and the copies of one sweep cost some milliseconds. The bytes are d
 import math
 import struct
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -18,6 +18,7 @@ TOLERANCE_SHARE = 0.1
 TOLERANCE_LEAST_SECONDS = 30.0
 TOLERANCE_MOST_SECONDS = 120.0
 _RECORD = struct.Struct("ddd")
+RECORD_BYTES = _RECORD.size
 _FIELDS = 3
 
 
@@ -34,7 +35,7 @@ class History(Struct, frozen=True, gc=False):
     records: bytes = b""
 
     def __len__(self) -> int:
-        return len(self.records) // _RECORD.size
+        return len(self.records) // RECORD_BYTES
 
 
 class Baseline(Struct, frozen=True, gc=False):
@@ -60,9 +61,19 @@ def step(memory: History, reach: Reach, sample: OpenInterestSample) -> tuple[His
     records = _earlier(memory.records, sample.at)
     times = _times(records)
     baselines = tuple(_nearest(records, times, sample.at, lookback) for lookback in reach.lookback_seconds)
-    forgotten = bisect_left(times, sample.at - reach.keep_seconds) * _RECORD.size
+    forgotten = bisect_left(times, sample.at - reach.keep_seconds) * RECORD_BYTES
     mark_price = math.nan if sample.mark_price is None else sample.mark_price
     return History(records[forgotten:] + _RECORD.pack(sample.at, sample.open_interest, mark_price)), baselines
+
+
+def prune(histories: Mapping[str, History], reach: Reach, now: float) -> dict[str, History]:
+    """Return the histories that still have something to tell: those of symbols asked for within the time kept."""
+    since = now - reach.keep_seconds
+    return {symbol: history for symbol, history in histories.items() if _newest(history.records) >= since}
+
+
+def _newest(records: bytes) -> float:
+    return _times(records)[-1] if records else -math.inf
 
 
 def _times(records: bytes) -> "memoryview[float]":
@@ -80,7 +91,7 @@ def _earlier(records: bytes, at: float) -> bytes:
         return records
     if times[-1] - at > TOLERANCE_LEAST_SECONDS:
         return b""
-    return records[: bisect_left(times, at) * _RECORD.size]
+    return records[: bisect_left(times, at) * RECORD_BYTES]
 
 
 def _nearest(records: bytes, times: Sequence[float], at: float, lookback_seconds: float) -> Baseline | None:
@@ -93,5 +104,5 @@ def _nearest(records: bytes, times: Sequence[float], at: float, lookback_seconds
     index = min(near, key=lambda index: abs(times[index] - mark))  # min returns the first of equals
     if abs(times[index] - mark) > tolerance(lookback_seconds):
         return None
-    stamp, open_interest, mark_price = _RECORD.unpack_from(records, index * _RECORD.size)
+    stamp, open_interest, mark_price = _RECORD.unpack_from(records, index * RECORD_BYTES)
     return Baseline(stamp, open_interest, None if math.isnan(mark_price) else mark_price)

@@ -1,7 +1,7 @@
 """When a move of open interest deserves an alert: once for each excursion beyond a timeframe's threshold."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from volspike.model.market import OpenInterestSample
 from volspike.rules.history import Baseline
 
 SOURCE = "oi_realtime_poller"
+_SEPARATOR = "|"
 NEVER_ALERTED = frozenset({"USDCUSDT"})
 """Sampled like the others, but one dollar against another is no market."""
 
@@ -84,18 +85,56 @@ def step(memory: Memory, thresholds: Thresholds, observation: Observation) -> tu
     return memory, alerts
 
 
+def recall(saved: Memory, saved_at: float, alerts: Iterable[OpenInterestAlert]) -> Memory:
+    """Return the memory of the last run: what it has saved, and what it told (oldest first) and could not save.
+
+    An alert is put down before the memory it leaves behind, so a run that was killed in between has told more than
+    it remembers. A cooldown is that of the latest alert; a state is that of an alert later than what was saved.
+    """
+    states, cooldowns = dict(saved.states), dict(saved.cooldowns)
+    for alert in alerts:
+        at = alert.timestamp.timestamp()
+        key = _cooldown_key(alert.symbol, alert.direction, alert.timeframe)
+        cooldowns[key] = max(cooldowns.get(key, at), at)
+        if at > saved_at:
+            states[_place(alert.symbol, alert.timeframe)] = State(alert.direction)
+    return Memory(states, cooldowns)
+
+
+def forget(memory: Memory, symbols: Container[str]) -> Memory:
+    """Return the memory with the states of these symbols only; cooldowns stay, they end by themselves.
+
+    The state of a symbol that has no history any more tells nothing of where it stands when it comes back.
+    """
+    states = {place: state for place, state in memory.states.items() if place.partition(_SEPARATOR)[0] in symbols}
+    return replace(memory, states=states)
+
+
+def longest_memory(thresholds: Thresholds) -> float:
+    """Return for how many seconds an alert has a say in what comes after it."""
+    return max(max(frame.cooldown_seconds, frame.lookback_seconds) for frame in thresholds.timeframes)
+
+
+def _place(symbol: str, timeframe: str) -> str:
+    return f"{symbol}{_SEPARATOR}{timeframe}"
+
+
+def _cooldown_key(symbol: str, direction: Direction | State, timeframe: str) -> str:
+    return f"{symbol}{_SEPARATOR}{direction}{_SEPARATOR}{timeframe}"
+
+
 def _judge(
     memory: Memory, timeframe: Timeframe, min_delta_contracts: float, sample: OpenInterestSample, baseline: Baseline
 ) -> tuple[Memory, OpenInterestAlert | None]:
     """Judge one timeframe. A crossing that is held back leaves the state inside, so that it may still alert later."""
     change = sample.open_interest - baseline.open_interest
     state = _state(change / baseline.open_interest, timeframe.threshold)
-    place = f"{sample.symbol}|{timeframe.label}"
+    place = _place(sample.symbol, timeframe.label)
     if state is memory.states.get(place, State.INSIDE):
         return memory, None
     if state is State.INSIDE or abs(change) < min_delta_contracts:
         return _inside(memory, place), None
-    key = f"{sample.symbol}|{state}|{timeframe.label}"
+    key = _cooldown_key(sample.symbol, state, timeframe.label)
     memory = _without_future(memory, key, sample.at)
     if sample.at - memory.cooldowns.get(key, -math.inf) < timeframe.cooldown_seconds:
         return _inside(memory, place), None

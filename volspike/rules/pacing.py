@@ -47,12 +47,23 @@ class Tick(NamedTuple):
     missed: int
 
 
+EARLY_SECONDS = 5.0
+"""By how much a clock that is slewed may be behind when a mark has been waited for; more is a clock set back."""
+
+
+def is_early(due: float, now: float) -> bool:
+    """Tell whether a mark has come although the wall clock is not quite there."""
+    return 0 < due - now < EARLY_SECONDS
+
+
 def next_tick(previous: float | None, every_seconds: float, now: float) -> Tick:
-    """Return the next mark of the wall clock that is a multiple of `every_seconds`.
+    """Return the next mark of the wall clock that is a multiple of `every_seconds`; none comes twice.
 
     Marks that passed while the last one was worked on are not made up for, only counted.
     """
     mark = (now // every_seconds + 1) * every_seconds
+    if previous is not None and is_early(previous, now):
+        mark = previous + every_seconds
     if previous is None:
         return Tick(mark, 0)
     return Tick(mark, max(0, round((mark - previous) / every_seconds) - 1))

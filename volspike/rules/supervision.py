@@ -36,3 +36,13 @@ def ended(life: Life, exit_status: int, now: float) -> Life:
 def is_due(life: Life, now: float) -> bool:
     """Tell whether the process should be started now."""
     return life.start_at is not None and now >= life.start_at
+
+
+def outlook(life: Life, exit_status: int) -> str:
+    """Return in words what comes after an end."""
+    if life.start_at is not None:
+        return f"starting again in {RESTART_SECONDS:.0f} s"
+    if exit_status == EX_CONFIG:
+        return "not started again: its configuration is bad"
+    minutes = FAILURE_WINDOW_SECONDS / 60
+    return f"not started again: it has ended {FAILURES_ALLOWED} times within {minutes:.0f} minutes"

@@ -5,13 +5,13 @@ see is owed to the next one that sees it, an hour's first words and its FULL_UPD
 a HALF_UPDATE until the end of its hour.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from volspike.model.alerts import AlertType, CandleDirection, VolumeAlert
+from volspike.model.alerts import AlertType, CandleDirection, VolumeAlert, VolumeEpisode, VolumeMemory
 from volspike.model.market import Candle, asset_of
 from volspike.rules import alert_text
 
@@ -22,6 +22,8 @@ HALF_UPDATE_MINUTE = 30
 LAST_INITIAL_MINUTE_FOR_HALF = 20
 LAST_SCAN_MINUTE = 55
 """An hour that spikes in its last scan has nothing new to say five minutes later."""
+RECALL_SECONDS = 3 * HOUR
+"""An hour's last word is owed until the end of the hour after; what was told before concerns no scan any more."""
 
 
 class Limits(Struct, frozen=True):
@@ -29,22 +31,6 @@ class Limits(Struct, frozen=True):
 
     multiple: float = 3.0
     min_quote_volume: float = 3_000_000.0
-
-
-class Episode(Struct, frozen=True):
-    """An hour that has been alerted while it was open; `initial_minute` is the minute of that scan's mark."""
-
-    hour: int
-    initial_minute: int
-    half_sent: bool = False
-
-
-class Memory(Struct, frozen=True):
-    """What is remembered of one symbol. Hours are the epoch seconds of their start."""
-
-    judged_hour: int = 0
-    """The latest hour that has been judged after its end: the last word on it and on all before it."""
-    episode: Episode | None = None
 
 
 class Observation(Struct, frozen=True):
@@ -60,8 +46,14 @@ class Observation(Struct, frozen=True):
         """Return the 5-minute mark that this scan belongs to."""
         return int(self.scan_start) // SCAN_EVERY_SECONDS * SCAN_EVERY_SECONDS
 
+    @property
+    def is_current(self) -> bool:
+        """Tell whether a candle is of this hour or of the one before: older ones show nothing of the market."""
+        open_hour = int(self.scan_start) // HOUR * HOUR
+        return any(candle.open_time_ms // 1000 in (open_hour - HOUR, open_hour) for candle in self.candles)
 
-def step(memory: Memory, limits: Limits, observation: Observation) -> tuple[Memory, list[VolumeAlert]]:
+
+def step(memory: VolumeMemory, limits: Limits, observation: Observation) -> tuple[VolumeMemory, list[VolumeAlert]]:
     """Take one symbol's candles; return the new memory and the alerts they earn, oldest hour first.
 
     The first scan of an hour judges the hour just closed, whatever its minute. A scan in minute 0 judges nothing
@@ -76,9 +68,42 @@ def step(memory: Memory, limits: Limits, observation: Observation) -> tuple[Memo
     return memory, [alert for alert in (last_word, word) if alert is not None]
 
 
+def recall(memory: VolumeMemory, alert: VolumeAlert) -> VolumeMemory:
+    """Return the memory with an alert in it that has been told, whether or not the memory has heard of it.
+
+    Alerts are recalled in the order in which they were told: so a process that ended between telling and remembering
+    neither says the same again nor forgets the updates that it owes.
+    """
+    hour = int(alert.hour_timestamp.timestamp())
+    minute = (int(alert.detection_time.timestamp()) - hour) // MINUTE
+    if minute >= HOUR // MINUTE:
+        return replace(memory, judged_hour=max(memory.judged_hour, hour))
+    half = alert.alert_type is AlertType.HALF_UPDATE
+    episode = memory.episode
+    if episode is None or episode.hour < hour:
+        initial = LAST_INITIAL_MINUTE_FOR_HALF if half else minute  # of an update alone, the latest that it may be
+        return replace(memory, episode=VolumeEpisode(hour, initial, half))
+    if half and episode.hour == hour:
+        return replace(memory, episode=replace(episode, half_sent=True))
+    return memory
+
+
+def prune(memories: Mapping[str, VolumeMemory], symbols: Container[str], now: float) -> dict[str, VolumeMemory]:
+    """Return the memories of the symbols that are still there, and those that may still owe an update."""
+    return {
+        symbol: memory
+        for symbol, memory in memories.items()
+        if symbol in symbols or _latest_hour(memory) + RECALL_SECONDS > now
+    }
+
+
+def _latest_hour(memory: VolumeMemory) -> int:
+    return max(memory.judged_hour, memory.episode.hour if memory.episode else 0)
+
+
 def _judge_closed(
-    memory: Memory, limits: Limits, observation: Observation, hour: int
-) -> tuple[Memory, VolumeAlert | None]:
+    memory: VolumeMemory, limits: Limits, observation: Observation, hour: int
+) -> tuple[VolumeMemory, VolumeAlert | None]:
     pair = None if _is_over(memory, hour) else _pair(observation, hour)
     if pair is None:
         return memory, None
@@ -91,8 +116,8 @@ def _judge_closed(
 
 
 def _judge_open(
-    memory: Memory, limits: Limits, observation: Observation, hour: int
-) -> tuple[Memory, VolumeAlert | None]:
+    memory: VolumeMemory, limits: Limits, observation: Observation, hour: int
+) -> tuple[VolumeMemory, VolumeAlert | None]:
     pair = None if _is_over(memory, hour) else _pair(observation, hour)
     if pair is None:
         return memory, None
@@ -105,10 +130,10 @@ def _judge_open(
         return memory, _alert(AlertType.HALF_UPDATE, observation, *pair)
     if not _spikes(limits, *pair):
         return memory, None
-    return replace(memory, episode=Episode(hour, minute)), _alert(AlertType.SPIKE, observation, *pair)
+    return replace(memory, episode=VolumeEpisode(hour, minute)), _alert(AlertType.SPIKE, observation, *pair)
 
 
-def _is_over(memory: Memory, hour: int) -> bool:
+def _is_over(memory: VolumeMemory, hour: int) -> bool:
     """Tell whether the last word on an hour has been spoken; a clock that is set back makes such hours come again."""
     return hour <= memory.judged_hour or (memory.episode is not None and hour < memory.episode.hour)
 
@@ -127,7 +152,7 @@ def _spikes(limits: Limits, previous: Candle, current: Candle) -> bool:
     return volume >= limits.multiple * previous.quote_volume and volume >= limits.min_quote_volume
 
 
-def _owes_half(episode: Episode, minute: int) -> bool:
+def _owes_half(episode: VolumeEpisode, minute: int) -> bool:
     return (
         not episode.half_sent
         and minute >= HALF_UPDATE_MINUTE

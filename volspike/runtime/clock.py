@@ -36,6 +36,10 @@ class Clock:
         """Return how long the operating system must wait for `seconds` of simulated time to pass."""
         return seconds / self.rate
 
+    def simulated_seconds(self, seconds: float) -> float:
+        """Return how much simulated time passes while a network or a disk takes so many seconds."""
+        return seconds * self.rate
+
     def sleep(self, seconds: float) -> None:
         """Block for `seconds` of simulated time; a daemon pauses through its runtime instead, to stay stoppable."""
         time.sleep(self.real_seconds(seconds))

@@ -102,11 +102,14 @@ class Daemon:
         if now - self._metrics_at >= METRICS_SECONDS:
             self.save_metrics()
 
-    def announce(self, status: str) -> None:
-        """Change the status at once, because something happened that people want to know."""
+    def announce(self, status: str, *, next_due_seconds: float = HEARTBEAT_SECONDS) -> None:
+        """Change the status at once, because something happened that people want to know.
+
+        `next_due_seconds` is how soon the daemon promises its next sign of life.
+        """
         self._status = status
         self._notifier.status(status)
-        self._beat(HEARTBEAT_SECONDS)
+        self._beat(next_due_seconds)
 
     def pause(self, seconds: float, *, alive: bool = True) -> None:
         """Rest for so many seconds or until a signal comes, whichever is first.
@@ -123,14 +126,23 @@ class Daemon:
     def ticks(self, every_seconds: float) -> Iterator[datetime]:
         """Yield at once, then at each multiple of `every_seconds` of the wall clock, until a signal comes."""
         previous: float | None = None
+        at = self.clock.now()
         while not self.stopping:
-            yield datetime.fromtimestamp(self.clock.now(), UTC)
+            yield datetime.fromtimestamp(at, UTC)
             now = self.clock.now()
             tick = pacing.next_tick(previous, every_seconds, now)
             if tick.missed:
                 log.warning("fell behind its schedule", extra={"missed": tick.missed, "every_seconds": every_seconds})
             previous = tick.due
             self.pause(tick.due - now)
+            at = self._arrive(tick.due)
+
+    def _arrive(self, due: float) -> float:
+        """Return the time, which is not before `due`: a mark must not be worked on as if it were the one before it."""
+        if not pacing.is_early(due, self.clock.now()):
+            return self.clock.now()
+        self.pause(due - self.clock.now())
+        return max(due, self.clock.now())
 
     def save_metrics(self) -> None:
         """Write the metrics file."""

@@ -25,6 +25,7 @@ class Admin:
             web.delete("/sim/faults", self.clear_faults),
             web.delete("/sim/faults/{kind}", self.clear_faults),
             web.get("/sim/stats", self.stats),
+            web.get("/sim/telegram", self.telegram),
             web.route("*", "/sim{rest:.*}", self.unknown),
         ]
 
@@ -72,9 +73,14 @@ class Admin:
             }
         )
 
+    async def telegram(self, _request: web.Request) -> web.Response:
+        """Show what has been written into the chats (the last thousand messages) and what the bot was answered."""
+        chats = self._exchange.chats
+        return _json({"messages": list(chats.messages), "sent": chats.sent, "statuses": chats.statuses})
+
     async def unknown(self, request: web.Request) -> web.Response:
         """Say what exists."""
-        allowed = "GET|POST|DELETE /sim/faults, DELETE /sim/faults/KIND, GET /sim/stats"
+        allowed = "GET|POST|DELETE /sim/faults, DELETE /sim/faults/KIND, GET /sim/stats, GET /sim/telegram"
         return _json({"error": f"{request.method} {request.path} does not exist; allowed: {allowed}"}, 404)
 
     def _client(self, client: str) -> dict[str, object]:

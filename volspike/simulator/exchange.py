@@ -1,4 +1,7 @@
-"""The exchange as one object: its market, its time, its faults, its accounts and the connections open to it."""
+"""The exchange as one object: its market, its time, its faults, its accounts and the connections open to it.
+
+And the chats of a Telegram beside it, which shares its time and its book of faults.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,9 +10,10 @@ from typing import TYPE_CHECKING
 from volspike.runtime.clock import Clock
 from volspike.simulator import faults
 from volspike.simulator.answers import Answers
+from volspike.simulator.chats import Chats
 from volspike.simulator.faults import Board, Fault
 from volspike.simulator.frames import Distortion, Frames
-from volspike.simulator.market import EVENTFUL_HOUR, Market
+from volspike.simulator.market import Market, start_hour
 from volspike.simulator.recording import Recording
 from volspike.simulator.statistics import Statistics
 from volspike.simulator.streams import Directory
@@ -33,7 +37,8 @@ class Options:
     """In which form (`bare`, `event`, `wrapped`) a serverShutdown event precedes the close; empty: not at all."""
     ping_every: float = 180.0
     pong_within: float = 600.0
-    start_hour: int = EVENTFUL_HOUR
+    start_hour: int | None = None
+    """The recorded hour that plays in the clock hour of the start; None: the one that shows spikes at once."""
     ban_after: int = BAN_AFTER
     faults: tuple[str, ...] = ()
     announce: Path | None = None
@@ -46,7 +51,9 @@ class Exchange:
         """Build the market and activate the faults asked for; raises FaultError."""
         self.options = options
         self.clock = clock
-        self.market = Market(recording, seed=options.seed, start_hour=options.start_hour, origin=clock.now())
+        origin = clock.now()
+        first = start_hour(origin) if options.start_hour is None else options.start_hour
+        self.market = Market(recording, seed=options.seed, start_hour=first, origin=origin)
         self.tickers = Tickers(self.market)
         self.answers = Answers(self.market, self.tickers)
         self.frames = Frames(self.market, self.tickers)
@@ -55,6 +62,7 @@ class Exchange:
         self.weights = Weights(ban_after=options.ban_after)
         self.statistics = Statistics()
         self.connections: set[Connection] = set()
+        self.chats = Chats()
         for text in options.faults:
             self.activate(faults.parse(text))
 

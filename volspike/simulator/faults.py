@@ -125,6 +125,23 @@ KINDS = {
             {"symbol": Parameter("ADAUSDT", symbol=True)},
         ),
         Kind("legacy_delivery", 'delivery contracts are sent with "r":"" as until 2025'),
+        Kind("telegram_down", "Telegram is down: every connection to the Bot API is cut"),
+        Kind(
+            "telegram_error",
+            "Telegram answers `status` with `description`, or with its usual words",
+            {"status": Parameter(500.0, minimum=400, maximum=599), "description": Parameter("")},
+        ),
+        Kind("telegram_limit", "Telegram answers 429 with retry_after `seconds`", {"seconds": Parameter(5.0)}),
+        Kind(
+            "telegram_slow",
+            "Telegram takes a message and answers `seconds` late",
+            {"seconds": Parameter(15.0)},
+        ),
+        Kind(
+            "telegram_moved",
+            "the group has become the supergroup `to` and is refused by its old number",
+            {"to": Parameter(-1_001_234_567_890.0, minimum=-1e13, maximum=-1)},
+        ),
     )
 }
 

@@ -86,7 +86,7 @@ class Handlers:
 
     async def _delay(self, request: web.Request, face: str) -> None:
         exchange = self._exchange
-        slow = exchange.face_fault("slow", face, request.path)
+        slow = exchange.face_fault("slow", face, request.path_qs)
         seconds = slow.number("seconds") if slow else 0.0
         if face == "rest":
             seconds += exchange.options.latency_ms / 1000
@@ -95,7 +95,7 @@ class Handlers:
 
     def _refusal(self, request: web.Request, face: str) -> web.Response | None:
         def strikes(kind: str) -> bool:
-            return self._exchange.face_fault(kind, face, request.path) is not None
+            return self._exchange.face_fault(kind, face, request.path_qs) is not None
 
         if strikes("http_451"):
             return _error(451, 0, RESTRICTED)

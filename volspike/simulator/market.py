@@ -19,6 +19,8 @@ from volspike.simulator.noise import Noise
 from volspike.simulator.recording import Recording
 
 EVENTFUL_HOUR = 24
+FIRST_SECONDS = 180
+"""So long into the eventful hour most of its symbols have not traded enough yet to count as spiking."""
 TREMBLE = 0.00015
 TICK = 0.00005
 TREMBLE_SECONDS = 20
@@ -29,6 +31,15 @@ BREATH = 0.04
 BREATH_HOURS = 3
 SURGE = 0.09
 SURGE_SECONDS = 600
+
+
+def start_hour(origin: float) -> int:
+    """Return the recorded hour to play in the clock hour of `origin` so that whoever looks now sees spikes.
+
+    It is the eventful one; in the first three minutes of a clock hour the one after it, so that the eventful one has
+    just closed.
+    """
+    return EVENTFUL_HOUR + (1 if origin % HOUR < FIRST_SECONDS else 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from volspike.simulator import hub, recording
 from volspike.simulator.admin import Admin
 from volspike.simulator.exchange import Exchange, Options
 from volspike.simulator.handlers import Handlers
+from volspike.simulator.telegram import Telegram
 from volspike.state import file
 
 logger = logging.getLogger(__name__)
@@ -52,7 +53,13 @@ async def serve(options: Options, clock: Clock) -> None:
         address = f"{options.host}:{port}"
         logger.info(
             "simulated Binance listening",
-            extra={"rest": f"http://{address}", "ws": f"ws://{address}", "admin": "/sim/faults", "clock": str(clock)},
+            extra={
+                "rest": f"http://{address}",
+                "ws": f"ws://{address}",
+                "telegram": f"http://{address}",
+                "admin": "/sim/faults",
+                "clock": str(clock),
+            },
         )
         await until(stop, asyncio.create_task(hub.run(exchange)))
     finally:
@@ -64,7 +71,7 @@ async def serve(options: Options, clock: Clock) -> None:
 def application(exchange: Exchange) -> web.Application:
     """Return the server's routes."""
     application = web.Application()
-    application.add_routes(Admin(exchange).routes())
+    application.add_routes([*Admin(exchange).routes(), *Telegram(exchange).routes()])
     application.router.add_get("/{path:.*}", Handlers(exchange).handle)
     return application
 

@@ -4,30 +4,28 @@ What the next second replaces lives in the runtime directory (memory), what must
 """
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
-from volspike.model.documents import VERSION, Ban, FundingDocument, Heartbeat, Maintenance, TickerDocument
-from volspike.model.health import Listing, Report, RestartBudget
-from volspike.model.supervision import Supervision
+from volspike.model.documents import VERSION
 from volspike.state.file import Reader
 
-Document = TypeVar(
-    "Document",
-    FundingDocument,
-    TickerDocument,
-    Heartbeat,
-    Maintenance,
-    Ban,
-    Report,
-    RestartBudget,
-    Listing,
-    Supervision,
-)
+
+class Versioned(Protocol):
+    """What every document has."""
+
+    @property
+    def version(self) -> int:
+        """Return the version of its format."""
+
+
+Document = TypeVar("Document", bound=Versioned)
 
 FUNDING = ".funding_state.json"
 TICKERS = ".ticker_state.json"
+OPEN_INTEREST = ".open_interest.json"
+OUTBOX_STATE = ".outbox_state.json"
 WEIGHT = ".binance_weight"
 MAINTENANCE = ".maintenance.json"
 SUPERVISION = ".supervision.json"
@@ -36,6 +34,16 @@ HEALTH_REPORT = "health.json"
 RESTART_BUDGET = "restarts.json"
 LISTING = "listing.json"
 BAN = "ban.json"
+OUTBOX = "outbox.db"
+OUTBOX_LOCK = ".outbox.lock"
+BACKEND = "backend.db"
+BACKEND_KEY = ".backend_key"
+VOLUME_ALERTS = ".volume_alerts_state.json"
+USER_ALERTS = ".user_alerts_state.json"
+OI_COOLDOWNS = ".oi_alert_cooldowns.json"
+OI_STATES = ".oi_alert_states.json"
+OI_HISTORY = ".oi_history"
+LIQUID_UNIVERSE = ".liquid_universe.json"
 
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode

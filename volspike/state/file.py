@@ -9,7 +9,7 @@ import logging
 import os
 import select
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -19,12 +19,13 @@ from msgspec import MsgspecError
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Content = bytes | Iterable[bytes]
 HOLD_ATTEMPTS = 5
 HOLD_PAUSE_SECONDS = 0.02
 
 
-def write(path: Path, content: bytes, *, durable: bool = False, mode: int = 0o640) -> None:
-    """Replace the file's content.
+def write(path: Path, content: Content, *, durable: bool = False, mode: int = 0o640) -> None:
+    """Replace the file's content, given whole or, when it is large, in pieces.
 
     `durable` also survives a power cut (file and directory are synced); files in the memory-backed runtime
     directory need none of it. Raises OSError when the disk is full or not writable; the old content then stays.
@@ -48,10 +49,11 @@ def write(path: Path, content: bytes, *, durable: bool = False, mode: int = 0o64
         _sync_directory(path.parent)
 
 
-def _write_all(descriptor: int, content: bytes) -> None:
-    remaining = memoryview(content)
-    while remaining:
-        remaining = remaining[os.write(descriptor, remaining) :]
+def _write_all(descriptor: int, content: Content) -> None:
+    for piece in (content,) if isinstance(content, bytes) else content:
+        remaining = memoryview(piece)
+        while remaining:
+            remaining = remaining[os.write(descriptor, remaining) :]
 
 
 def _sync_directory(directory: Path) -> None:

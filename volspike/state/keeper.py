@@ -3,14 +3,18 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec import MsgspecError
 
 from volspike.rules import pacing
 from volspike.state import documents, file
 from volspike.state.documents import Document
+from volspike.state.file import Content
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 def recall(path: Path, kind: type[Document], now: float) -> Document | None:
@@ -18,9 +22,14 @@ def recall(path: Path, kind: type[Document], now: float) -> Document | None:
 
     Also removes the temporary files that a killed process has left behind. Only the file's owner may call this.
     """
+    return recall_with(path, lambda path: documents.decode(path.read_bytes(), kind), now)
+
+
+def recall_with(path: Path, read: Callable[[Path], T], now: float) -> T | None:
+    """Recall a file in a format of its own; `read` raises OSError, MsgspecError or ValueError for a broken one."""
     file.sweep_scratch(path)
     try:
-        return documents.decode(path.read_bytes(), kind)
+        return read(path)
     except FileNotFoundError:
         return None
     except (OSError, MsgspecError, ValueError) as error:
@@ -37,11 +46,13 @@ class Keeper:
     """Writes one file as often as its content changes, but at most ten times a second.
 
     A failing disk costs nothing but the file: the content stays with the caller, the failure is reported once, and
-    so is the recovery. `failing_since` is the monotonic time of the first failure in a row, or None.
+    so is the recovery. `failing_since` is the monotonic time of the first failure in a row, or None. What is
+    `durable` survives a power cut.
     """
 
-    def __init__(self, path: Path, monotonic: Callable[[], float]) -> None:
+    def __init__(self, path: Path, monotonic: Callable[[], float], *, durable: bool = False) -> None:
         self.path = path
+        self._durable = durable
         self.failing_since: float | None = None
         self._monotonic = monotonic
         self._writes: tuple[float, ...] = ()
@@ -55,14 +66,14 @@ class Keeper:
         """Return the seconds until the changed content may be written; None when nothing waits."""
         return pacing.write_delay(self._writes, self._monotonic()) if self._due else None
 
-    def save(self, content: Callable[[], bytes], *, urgent: bool = False) -> bool:
+    def save(self, content: Callable[[], Content], *, urgent: bool = False) -> bool:
         """Write the content now if it has changed and the pace allows it; tell whether it was written."""
         now = self._monotonic()
         if not self._due or (not urgent and pacing.write_delay(self._writes, now) > 0):
             return False
         self._writes = pacing.note_write(self._writes, now)
         try:
-            file.write(self.path, content())
+            file.write(self.path, content(), durable=self._durable)
         except OSError as error:
             self._failed(error, now)
             return False

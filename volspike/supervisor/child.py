@@ -16,8 +16,6 @@ from volspike.model.suite import DaemonInfo, Kind
 from volspike.rules import supervision
 from volspike.rules.supervision import Life
 
-WATCHDOG_SECONDS = {"funding-ws": 30}
-DEFAULT_WATCHDOG_SECONDS = 60
 CHUNK_BYTES = 65_536
 _PR_SET_PDEATHSIG = 1
 
@@ -31,6 +29,7 @@ class Child:
         self.status_text = ""
         self.life = Life()
         self.changed_at = time.time()
+        self.overstayed = False
         self._environment = dict(environment)
         self._process: subprocess.Popen[bytes] | None = None
         self._exit_status = 0
@@ -42,13 +41,9 @@ class Child:
         self.notifications.bind(f"\0{name}")
         self._environment |= {
             "NOTIFY_SOCKET": f"@{name}",
-            "WATCHDOG_USEC": str(self._watchdog_seconds * 1_000_000),
+            "WATCHDOG_USEC": str(info.silence_seconds * 1_000_000),
             "PYTHONUNBUFFERED": "1",
         }
-
-    @property
-    def _watchdog_seconds(self) -> int:
-        return WATCHDOG_SECONDS.get(self.info.name, DEFAULT_WATCHDOG_SECONDS)
 
     @property
     def output(self) -> IO[bytes] | None:
@@ -74,6 +69,7 @@ class Child:
         )
         self.life = supervision.started(self.life)
         self.ready = False
+        self.overstayed = False
         self._kill_at = None
         self._alive_at = time.monotonic()
         self.changed_at = time.time()
@@ -115,11 +111,13 @@ class Child:
 
     def hangs(self) -> bool:
         """Tell whether it should have fed its watchdog long ago."""
-        return self.running and time.monotonic() - self._alive_at > self._watchdog_seconds
+        return self.running and time.monotonic() - self._alive_at > self.info.silence_seconds
 
     def enforce(self) -> None:
-        """Kill what has not ended within its grace."""
-        if self._process is not None and self._kill_at is not None and time.monotonic() >= self._kill_at:
+        """Kill what has not ended within its grace; `overstayed` says so until it is started again."""
+        late = self._kill_at is not None and time.monotonic() >= self._kill_at
+        if self._process is not None and late and not self.has_ended():
+            self.overstayed = True
             self._process.kill()
 
     def has_ended(self) -> bool:

@@ -37,9 +37,9 @@ def supervise() -> Iterator[Supervise]:
     """Let a suite run in a directory: what its supervisor says, and the lock that it holds as long as it lives."""
     locks: list[int] = []
 
-    def begin(directory: Path, *units: UnitState, **environment: str) -> None:
+    def begin(directory: Path, *units: UnitState, simulated: bool = True, **environment: str) -> None:
         directory.mkdir(parents=True, exist_ok=True)
-        content = Supervision(1, os.getpid(), True, environment, list(units))
+        content = Supervision(1, os.getpid(), simulated, environment, list(units))
         file.write(directory / documents.SUPERVISION, documents.encode(content))
         lock = file.hold(directory / documents.SUPERVISION_LOCK)
         assert lock is not None

@@ -5,7 +5,7 @@ import pytest
 from tests.unit.cli.conftest import Command
 from volspike import __version__
 
-COMMANDS = ("up", "status", "health", "compare", "maintenance", "check-config", "run", "simulate")
+COMMANDS = ("up", "status", "tail", "outbox", "health", "compare", "maintenance", "check-config", "run", "simulate")
 
 
 def test_the_version_is_one_line(volspike: Command) -> None:
@@ -42,3 +42,19 @@ def test_what_does_not_exist_is_a_usage_error(volspike: Command, arguments: tupl
 
     assert result.exit_code == 2
     assert result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("outbox list --state foo", "Invalid value for '--state': 'foo' is not one of 'waiting', 'delivered',"),
+        ("alerts add BTC volume 1", "Invalid value for 'watched': 'volume' is not one of 'price', 'funding', 'oi'."),
+    ],
+)
+def test_a_wrong_choice_is_told_with_the_right_ones_and_nothing_else(
+    volspike: Command, arguments: str, told: str
+) -> None:
+    result = volspike(*arguments.split())
+
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].startswith(f"Error: {told}")

@@ -2,14 +2,47 @@
 
 import pytest
 
-from tests.unit.cli.conftest import Command
+from tests.unit.cli.conftest import Command, Supervise
 
 
 def test_good_settings_are_said_to_be_good(volspike: Command) -> None:
     result = volspike("check-config")
 
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == "settings are good (2 set, the others at their defaults)\n"
+    assert result.stdout == "settings of the environment are good (2 set, the others at their defaults)\n"
+
+
+def test_the_settings_of_this_folder_are_named(volspike: Command) -> None:
+    (volspike.place / ".env").write_text("LOG_LEVEL=DEBUG\n")
+
+    assert volspike("check-config").stdout.startswith("settings in .env are good (3 set, ")
+
+
+@pytest.mark.parametrize(("name", "which"), [("volspike", "suite"), ("volspike-demo", "demo")])
+def test_the_settings_of_a_running_suite_are_said_to_be_those(
+    volspike: Command, supervise: Supervise, name: str, which: str
+) -> None:
+    volspike.environment.clear()
+    directory = volspike.place / "session" / name
+    supervise(directory, simulated=which == "demo", VOLSPIKE_RUNTIME_DIR=str(directory))
+
+    assert volspike("check-config").stdout == (
+        f"settings of the running {which} in {directory} are good (1 set, the others at their defaults)\n"
+    )
+
+
+def test_a_name_that_is_no_setting_and_looks_like_one_is_a_warning(volspike: Command) -> None:
+    (volspike.place / "new.env").write_text("VOLUM_MULTIPLE=4\nOI_COLOUR=red\nPATH=/bin\nTELEGRAM_API_ID=1\n")
+
+    result = volspike("check-config", "--file", "new.env")
+
+    assert (result.exit_code, result.stderr.splitlines()) == (
+        0,
+        [
+            "warning: OI_COLOUR is no setting",
+            "warning: VOLUM_MULTIPLE is no setting; did you mean VOLUME_MULTIPLE?",
+        ],
+    )
 
 
 def test_every_error_is_told_at_once(volspike: Command) -> None:
@@ -32,7 +65,7 @@ def test_an_env_file_is_checked_alone(volspike: Command) -> None:
     result = volspike("check-config", "--file", "new.env")
 
     assert result.exit_code == 0
-    assert "1 set" in result.stdout
+    assert result.stdout == "settings in new.env are good (1 set, the others at their defaults)\n"
 
 
 def test_a_comment_behind_a_value_is_a_warning_that_names_the_variable_and_not_the_value(volspike: Command) -> None:

@@ -38,8 +38,11 @@ def test_the_flag_holds_as_long_as_it_says(volspike: Command) -> None:
 def test_off_ends_it_also_when_there_was_none(volspike: Command) -> None:
     volspike("maintenance", "30m")
 
-    for _ in range(2):
-        assert volspike("maintenance", "off").exit_code == 0
+    ended, again = volspike("maintenance", "off"), volspike("maintenance", "off")
+
+    assert (ended.exit_code, again.exit_code) == (0, 0)
+    assert ended.stdout == "Maintenance is over: the health monitor repairs again.\n"
+    assert again.stdout == "There was no maintenance.\n"
     assert not (volspike.runtime_dir / documents.MAINTENANCE).exists()
 
 

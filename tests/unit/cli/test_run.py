@@ -53,3 +53,10 @@ def test_an_unknown_daemon_is_a_usage_error_that_names_the_known_ones(volspike: 
     assert result.exit_code == 2
     for name in ("funding-ws", "funding-api", "health-monitor"):
         assert name in result.stderr
+
+
+def test_force_is_refused_where_it_means_nothing(volspike: Command, became: list[object]) -> None:
+    result = volspike("run", "funding-ws", "--force")
+
+    assert (result.exit_code, became) == (2, [])
+    assert result.stderr == "volspike: --force is for liquid-universe alone\n"

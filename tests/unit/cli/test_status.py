@@ -11,11 +11,12 @@ from volspike.model.documents import Heartbeat
 from volspike.state import documents, file
 
 
-def beat(volspike: Command, status: str) -> None:
+def beat(volspike: Command, status: str, *, due_in_seconds: float = 10) -> None:
     path = documents.heartbeat_path(volspike.runtime_dir, "funding-ws")
     path.parent.mkdir(exist_ok=True)
     now = time.time()
-    file.write(path, documents.encode(Heartbeat(1, "funding-ws", os.getpid(), now, now - 4, status, now + 10)))
+    written = Heartbeat(1, "funding-ws", os.getpid(), now, now - 4, status, now + due_in_seconds)
+    file.write(path, documents.encode(written))
 
 
 def test_a_row_says_state_age_heartbeat_work_and_memory(volspike: Command, supervise: Supervise) -> None:
@@ -43,6 +44,26 @@ def test_one_unit_that_is_not_active_is_exit_one(volspike: Command, supervise: S
 
     assert result.exit_code == 1
     assert "failed (failed)" in result.stdout
+
+
+@pytest.mark.parametrize(("due_in_seconds", "overdue"), [(-14, False), (-16, True)])
+def test_a_sign_of_life_that_is_overdue_is_said_to_be_so(
+    volspike: Command, supervise: Supervise, due_in_seconds: float, overdue: bool
+) -> None:
+    supervise(volspike.runtime_dir, unit_state())
+    beat(volspike, "streaming", due_in_seconds=due_in_seconds)
+
+    assert ("4s ago, overdue" in volspike("status").stdout) is overdue
+
+
+def test_a_unit_that_is_not_enabled_is_no_reason_to_complain(volspike: Command, supervise: Supervise) -> None:
+    unused = unit_state("backend", "volspike-backend.service", "inactive", enabled=False, main_pid=0, since=None)
+    supervise(volspike.runtime_dir, unit_state(), unused)
+
+    result = volspike("status")
+
+    assert result.exit_code == 0
+    assert "inactive (not enabled)" in result.stdout
 
 
 def test_without_a_heartbeat_the_unit_s_own_words_are_shown(volspike: Command, supervise: Supervise) -> None:

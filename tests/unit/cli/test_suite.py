@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.conftest import Supervise
+from tests.unit.cli.conftest import Command, Supervise
 from volspike.cli import suite
 from volspike.state import documents
 
@@ -55,14 +55,37 @@ def test_a_suite_that_was_killed_is_not_found_by_what_it_left(tmp_path: Path, su
 def test_the_environment_comes_before_the_running_suite_and_that_before_the_env_file(
     tmp_path: Path, supervise: Supervise, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / ".env").write_text("LOG_LEVEL=DEBUG\nLOG_FORMAT=json\nFUNDING_API_PORT=1\nFUNDING_API_HOST=::1\n")
-    supervise(tmp_path / "session" / "volspike", LOG_LEVEL="WARNING", LOG_FORMAT="console", FUNDING_API_PORT="2")
+    (tmp_path / ".env").write_text("LOG_LEVEL=DEBUG\nLOG_FORMAT=json\n")
+    supervise(tmp_path / "session" / "volspike", LOG_LEVEL="WARNING", LOG_FORMAT="console")
     monkeypatch.setenv("LOG_LEVEL", "ERROR")
 
     settings = suite.load_settings()
 
     assert (settings.log_level, settings.log_format) == ("ERROR", "console")
-    assert (settings.funding_api_port, settings.funding_api_host) == (2, "::1")
+
+
+@pytest.mark.usefixtures("volspike")
+def test_what_became_of_the_env_file_since_does_not_touch_a_running_suite(tmp_path: Path, supervise: Supervise) -> None:
+    (tmp_path / ".env").write_text("LOG_LEVEL=LOUD\nFUNDING_API_PORT=x\n")
+    supervise(tmp_path / "session" / "volspike-demo", FUNDING_API_PORT="2")
+
+    assert suite.load_settings().funding_api_port == 2
+
+
+@pytest.mark.usefixtures("volspike")
+@pytest.mark.parametrize(("name", "key"), [("volspike", "ours"), ("volspike-demo", "")])
+def test_a_running_suite_gets_its_secrets_from_the_env_file_and_a_simulated_one_none(
+    tmp_path: Path, supervise: Supervise, monkeypatch: pytest.MonkeyPatch, name: str, key: str
+) -> None:
+    (tmp_path / ".env").write_text("VOLSPIKE_API_KEY=ours\n")
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "7:ours")
+    monkeypatch.setenv("CHAT_ID", "-7")
+    supervise(tmp_path / "session" / name, simulated=name != "volspike")
+
+    settings = suite.load_settings()
+
+    assert settings.backend_key == key
+    assert settings.telegram_token == ("7:ours" if key else "")
 
 
 @pytest.mark.usefixtures("volspike")
@@ -146,3 +169,59 @@ def test_all_bad_settings_end_a_command_together(capsys: pytest.CaptureFixture[s
 
     assert ended.value.code == 78
     assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "kept", "key"), [("a", "b", "a"), ("", "b\n", "b"), ("a", None, "a"), ("", None, "")]
+)
+def test_the_key_of_the_embedded_backend_is_the_one_that_is_set_or_the_one_that_was_made(
+    volspike: Command, given: str, kept: str | None, key: str
+) -> None:
+    if kept is not None:
+        (volspike.place / "state" / documents.BACKEND_KEY).write_text(kept)
+    settings = suite.load_settings({**volspike.environment, "VOLSPIKE_API_KEY": given})
+
+    assert suite.backend_key(settings) == key
+
+
+def test_a_key_that_cannot_be_read_is_one_line(volspike: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    (volspike.place / "state" / documents.BACKEND_KEY).mkdir()
+
+    with pytest.raises(SystemExit):
+        suite.backend_key(suite.load_settings(volspike.environment))
+    assert "cannot be read (Is a directory)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("status", 3),
+        ("tail", 1),
+        ("tail --once", 1),
+        ("outbox list", 1),
+        ("alerts list", 1),
+        ("maintenance 30m", 1),
+        ("maintenance off", 1),
+    ],
+)
+def test_where_no_suite_runs_for_this_user_every_command_says_how_to_start_one(
+    volspike: Command, command: str, code: int
+) -> None:
+    volspike.environment = {"PATH": str(volspike.place)}
+
+    result = volspike(*command.split())
+
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert result.stderr == "volspike: no suite runs for this user; start one: make demo, or volspike up\n"
+
+
+def test_a_suite_that_is_meant_by_its_place_or_is_installed_may_run(
+    volspike: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = suite.load_settings()
+    assert suite.nothing_runs(usual)
+    assert not suite.nothing_runs(suite.load_settings(volspike.environment))
+
+    monkeypatch.setattr(suite, "PRODUCTION_ENV_FILE", volspike.place)
+
+    assert not suite.nothing_runs(usual)

@@ -1,6 +1,6 @@
 """The kinds of errors."""
 
-from volspike.clients.errors import Permanent, ShutOut, Transient
+from volspike.clients.errors import Faulted, Misdirected, Permanent, ShutOut, Transient, Unanswered
 
 
 def test_a_transient_error_says_when_to_come_back() -> None:
@@ -24,3 +24,9 @@ def test_to_be_shut_out_is_transient_and_always_has_an_end() -> None:
 def test_neither_kind_is_the_other() -> None:
     assert not issubclass(Permanent, Transient)
     assert not issubclass(Transient, Permanent)
+
+
+def test_a_fault_may_pass_and_a_wrong_address_does_not() -> None:
+    assert isinstance(Unanswered("no answer in time"), Transient)
+    assert isinstance(Faulted("HTTP 500"), Transient)
+    assert isinstance(Misdirected("HTTP 401"), Permanent)

@@ -46,7 +46,7 @@ def test_it_serves_the_state_file_until_a_signal_comes(
     assert answers[3].content == b""
     assert "server" not in answers[0].headers
     beat = documents.heartbeat_path(runtime_dir, "funding-ws").read_bytes()
-    assert f"listening on 127.0.0.1:{port}, serving 1 symbols, all well".encode() in beat
+    assert f"listening on 127.0.0.1:{port}, serving 1 symbol, all well".encode() in beat
 
 
 def test_a_port_in_use_is_one_line_that_names_it_and_what_to_do(

@@ -338,11 +338,15 @@ def test_metrics_are_those_of_every_daemon_and_a_broken_file_is_left_out(
     assert caplog.messages == ["metrics file left out"]
 
 
-def test_the_summary_says_what_is_served(source: FundingSource, runtime_dir: Path) -> None:
+def test_the_summary_says_what_is_served_as_long_as_anything_is(
+    source: FundingSource, runtime_dir: Path, clock: MovedClock
+) -> None:
     assert source.summary() == "no data yet"
 
     publish(runtime_dir, funding_document())
-    assert source.summary() == "serving 1 symbols, all well"
+    assert source.summary() == "serving 1 symbol, all well"
 
     publish(runtime_dir, funding_document(connected=False))
-    assert source.summary() == "serving 1 symbols, WebSocket disconnected"
+    assert source.summary() == "serving 1 symbol, WebSocket disconnected"
+    clock.move(84)
+    assert source.summary() == "serving nobody: WebSocket disconnected for 84 s"

@@ -154,6 +154,8 @@ def test_the_budget_survives_from_look_to_look(
         clock.move(60)
 
     assert restarts == 2
+    (repair,) = report(runtime_dir).repairs
+    assert repair == f"left {WS} as it is, restarted too often lately: it has failed (exit-code)"
 
 
 def test_a_broken_budget_is_a_new_one(

@@ -13,7 +13,7 @@ from volspike.clients.binance.weight import WeightAccount
 from volspike.clients.errors import Transient
 from volspike.daemons import health_observation
 from volspike.daemons.health_observation import observe
-from volspike.model.documents import Ban, Heartbeat, Maintenance
+from volspike.model.documents import Ban, Heartbeat, Maintenance, OutboxDocument
 from volspike.model.health import UnitState
 from volspike.model.market import PremiumIndex
 from volspike.settings import Settings
@@ -56,6 +56,7 @@ def test_everything_is_looked_at(answering: Settings, runtime_dir: Path) -> None
     for path, content in (
         (runtime_dir / documents.FUNDING, documents.encode(funding_document())),
         (runtime_dir / documents.MAINTENANCE, documents.encode(Maintenance(1, NOW + 600))),
+        (runtime_dir / documents.OUTBOX_STATE, documents.encode(OutboxDocument(1, {}, NOW))),
     ):
         file.write(path, content)
     path = documents.heartbeat_path(runtime_dir, "funding-ws")
@@ -74,6 +75,7 @@ def test_everything_is_looked_at(answering: Settings, runtime_dir: Path) -> None
     assert seen.exchange.tradable_symbols == frozenset({"BTCUSDT"})
     assert seen.machine.disks.keys() == {str(runtime_dir), str(runtime_dir.with_name("state"))}
     assert (seen.weight_closed_until, seen.maintenance_until) == (0.0, NOW + 600)
+    assert (seen.outbox, seen.outbox_problem) == (OutboxDocument(1, {}, NOW), None)
 
 
 def test_an_empty_place_is_not_an_error_of_the_observer(answering: Settings) -> None:
@@ -87,12 +89,15 @@ def test_an_empty_place_is_not_an_error_of_the_observer(answering: Settings) -> 
 def test_a_broken_file_is_named_and_the_rest_is_seen(answering: Settings, runtime_dir: Path) -> None:
     (runtime_dir / documents.FUNDING).write_bytes(b"{torn")
     (runtime_dir / documents.MAINTENANCE).mkdir()
+    (runtime_dir / documents.OUTBOX_STATE).write_bytes(b"{torn")
 
     seen = observe(answering, Units())
 
     assert seen.feed is None
     assert seen.feed_problem is not None
     assert f"{documents.FUNDING} is broken" in seen.feed_problem
+    assert seen.outbox_problem is not None
+    assert f"{documents.OUTBOX_STATE} is broken" in seen.outbox_problem
     assert seen.maintenance_until is None
     assert seen.exchange.reachable
 

@@ -12,7 +12,7 @@ import pytest
 
 from volspike.daemons.launch import CannotStartError, launch
 from volspike.runtime.daemon import Daemon
-from volspike.settings import Settings
+from volspike.settings import Settings, require_backend_key
 from volspike.state import documents, file
 
 pytestmark = pytest.mark.usefixtures("root_logger")
@@ -23,7 +23,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder without an env file, and directories of the test's own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["volspike"])
-    for name in ("FUNDING_API_PORT", "LOG_LEVEL", "LOG_FORMAT", "VOLSPIKE_CLOCK_RATE"):
+    for name in ("VOLSPIKE_API_KEY", "FUNDING_API_PORT", "LOG_LEVEL", "LOG_FORMAT", "VOLSPIKE_CLOCK_RATE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("VOLSPIKE_RUNTIME_DIR", str(tmp_path / "run"))
     monkeypatch.setenv("VOLSPIKE_STATE_DIR", str(tmp_path / "state"))
@@ -63,6 +63,14 @@ def test_all_bad_settings_are_told_and_the_exit_code_is_that_of_a_bad_configurat
         "FUNDING_API_PORT='x': must be a port from 1 to 65535",
         "LOG_FORMAT='yaml': must be console or json",
     ]
+
+
+def test_what_only_one_daemon_demands_of_its_settings_ends_it_in_the_same_way(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert launch("courier", lambda _, settings, __: require_backend_key(settings)) == 78
+
+    assert "bad setting: VOLSPIKE_API_KEY=''" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_a_runtime_directory_that_cannot_be_made_is_one_line_and_73(
@@ -177,6 +185,23 @@ def test_a_bug_ends_it_with_a_traceback_and_a_code_that_no_verdict_has(capsys: p
 
     assert launch("funding-ws", run) == 70
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+HALF_DEAD = """
+import sys, threading
+from volspike.daemons.launch import launch
+def run(daemon, *_):
+    threading.Thread(target=lambda: 1 / 0, daemon=True).start()
+    daemon.pause(10)
+sys.exit(launch("funding-ws", run))
+"""
+
+
+def test_a_bug_in_a_thread_ends_it_too() -> None:
+    ended = subprocess.run([sys.executable, "-c", HALF_DEAD], capture_output=True, timeout=10, check=False)
+
+    assert ended.returncode == 70
+    assert b"ZeroDivisionError" in ended.stderr
 
 
 def test_logs_take_the_form_of_the_settings(

@@ -107,7 +107,10 @@ def test_a_trigger_and_a_report_have_the_keys_of_the_backend() -> None:
         (volume_alert(), "volume:BTCUSDT:2026-01-02T14:SPIKE"),
         (volume_alert(AlertType.FULL_UPDATE), "volume:BTCUSDT:2026-01-02T14:FULL_UPDATE"),
         (open_interest_alert(), f"oi:BTCUSDT:5 min:UP:{int(HOUR.timestamp())}"),
-        (Cross(Trigger("a1", "BTCUSDT", 2.0, 1.0, crossed_up=True), 1767362400.75), "user:a1:1767362400"),
+        (
+            Cross(Trigger("a1", "BTCUSDT", 2.0, 1.0, crossed_up=True), 1767362400.75, UserAlertType.PRICE_CROSS, 1.5),
+            "user:a1:1767362400",
+        ),
     ],
 )
 def test_a_key_names_the_episode(alert: VolumeAlert | OpenInterestAlert | Cross, key: str) -> None:

@@ -3,7 +3,19 @@
 import msgspec
 import pytest
 
-from volspike.model.documents import Ban, FundingDocument, Heartbeat, Maintenance, TickerDocument
+from volspike.model.documents import (
+    Ban,
+    FundingDocument,
+    Heartbeat,
+    LiquidUniverseDocument,
+    Maintenance,
+    OpenInterestDocument,
+    OpenInterestStatesDocument,
+    OutboxDocument,
+    TickerDocument,
+    UserAlertsDocument,
+    VolumeAlertsDocument,
+)
 
 FUNDING = (
     b'{"version":1,"funding_state":{"BTCUSDT":{"fundingRate":0.0000128,"markPrice":91725.878,"indexPrice":91769.875,'
@@ -15,6 +27,27 @@ TICKERS = (
     b'{"version":1,"tickers":{"BTCUSDT":{"lastPrice":91520.1,"priceChangePct24h":-4.65,"quoteVolume24h":12e9,'
     b'"updatedAt":1764724344.0}},"updated_at":1764724344.0}'
 )
+OPEN_INTEREST = (
+    b'{"version":1,"open_interest":{"BTCUSDT":{"openInterest":93551.298,"updatedAt":1764724344.2}},'
+    b'"updated_at":1764724344.5}'
+)
+LIQUID_UNIVERSE = (
+    b'{"version":1,"symbols":{"BTCUSDT":{"quoteVolume24h":12e9,"enteredAt":1764720000.0,"lastSeenAt":1764724200.0}},'
+    b'"updated_at":1764724200.0}'
+)
+USER_ALERTS = (
+    b'{"version":1,"alerts":{"a1":{"latest":{"value":64900.0,"at":1764724320.4},"reported":{"value":64800.0,'
+    b'"at":1764724050.2}},"a2":{"latest":{"value":65100.0,"at":1764724320.4},"triggered":true}},'
+    b'"updated_at":1764724320.5}'
+)
+VOLUME_ALERTS = (
+    b'{"version":1,"symbols":{"BTCUSDT":{"judged_hour":1764720000,"episode":{"hour":1764723600,"initial_minute":10,'
+    b'"half_sent":true}},"ETHUSDT":{"judged_hour":1764720000,"episode":null}},"updated_at":1764724320.5}'
+)
+OUTBOX = (
+    b'{"version":1,"destinations":{"backend":{"waiting":3,"oldest_waiting_at":1764724300.5,"delivered":120,"refused":1,'
+    b'"expired":2,"resent":4,"paused_since":1764724310.5,"reason":"HTTP 401"}},"updated_at":1764724320.5}'
+)
 HEARTBEAT = b'{"version":1,"daemon":"funding-ws","pid":7,"started_at":1.0,"at":2.0,"status":"","next_due":12.0}'
 
 
@@ -23,6 +56,12 @@ HEARTBEAT = b'{"version":1,"daemon":"funding-ws","pid":7,"started_at":1.0,"at":2
     [
         (FUNDING, FundingDocument),
         (TICKERS, TickerDocument),
+        (OPEN_INTEREST, OpenInterestDocument),
+        (b'{"version":1,"states":{"BTCUSDT|5 min":"UP"},"updated_at":1764724344.5}', OpenInterestStatesDocument),
+        (LIQUID_UNIVERSE, LiquidUniverseDocument),
+        (VOLUME_ALERTS, VolumeAlertsDocument),
+        (USER_ALERTS, UserAlertsDocument),
+        (OUTBOX, OutboxDocument),
         (HEARTBEAT, Heartbeat),
         (b'{"version":1,"until":99.5}', Maintenance),
         (b'{"version":1,"until":99.5}', Ban),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from volspike.model.market import Contract, asset_of, is_tradable_perpetual
+from volspike.model.market import Contract, asset_of, is_tradable_perpetual, market_symbol
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,20 @@ def test_the_universe_is_the_trading_perpetuals_quoted_in_usdt(
 )
 def test_an_asset_is_the_symbol_without_its_suffix(symbol: str, asset: str) -> None:
     assert asset_of(symbol) == asset
+
+
+@pytest.mark.parametrize(
+    ("symbol", "market"),
+    [
+        ("BTCUSDT", "BTCUSDT"),
+        ("BTC", "BTCUSDT"),
+        ("btc", "BTCUSDT"),
+        ("USDC", "USDCUSDT"),
+        ("BTC/USDT", "BTCUSDT"),
+        ("btc/usdt", "BTCUSDT"),
+        ("BTCUSDT_261225", "BTCUSDT_261225"),
+        ("币安人生", "币安人生USDT"),
+    ],
+)
+def test_an_old_symbol_without_its_quote_means_the_market_in_usdt(symbol: str, market: str) -> None:
+    assert market_symbol(symbol) == market

@@ -43,7 +43,7 @@ def test_marks_of_other_programs_do_not_disturb(tmp_path: Path, content: str) ->
 
 def test_columns_are_found_by_any_of_their_names_in_whatever_spelling(tmp_path: Path) -> None:
     with table.reading(written(tmp_path, "Symbol,openTime,Quote Volume\n"), quietly) as recorded:
-        assert recorded.need(("open_time", "t"), ("q", "quote_volume")) == [1, 2]
+        assert recorded.need("candles", ("open_time", "t"), ("q", "quote_volume")) == [1, 2]
         assert recorded.find("close") is None
 
 
@@ -52,9 +52,12 @@ def test_all_missing_columns_are_named_with_what_is_there(tmp_path: Path) -> Non
 
     with (
         table.reading(path, quietly) as recorded,
-        pytest.raises(UnreadableError, match=r"a\.csv: no column close, volume; its first row is: symbol, open"),
+        pytest.raises(
+            UnreadableError,
+            match=r"a\.csv is no CSV of candles: its first line has no column close, volume; it is: symbol, open",
+        ),
     ):
-        recorded.need(("open",), ("close",), ("volume", "v"))
+        recorded.need("candles", ("open",), ("close",), ("volume", "v"))
 
 
 def test_an_empty_file_has_no_columns(tmp_path: Path) -> None:
@@ -62,7 +65,7 @@ def test_an_empty_file_has_no_columns(tmp_path: Path) -> None:
         table.reading(written(tmp_path, ""), quietly) as recorded,
         pytest.raises(UnreadableError, match="no column open"),
     ):
-        recorded.need(("open",))
+        recorded.need("candles", ("open",))
 
 
 def test_a_short_row_costs_itself_and_is_named_by_its_number(tmp_path: Path) -> None:

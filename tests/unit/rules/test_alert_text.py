@@ -1,12 +1,13 @@
 """The words of alerts."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volspike.model.alerts import AlertType, Direction, OpenInterestAlert
+from volspike.model.alerts import AlertType, Cross, Direction, OpenInterestAlert, Trigger, UserAlertType
 from volspike.rules import alert_text
 
 
@@ -72,3 +73,68 @@ def test_an_open_interest_alert_says_change_and_timeframe_and_the_price_when_it_
     )
 
     assert alert_text.open_interest(alert) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (65_000.0, "65,000"),
+        (65_012.3, "65,012.3"),
+        (100.0, "100"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (0.1 + 0.2, "0.3"),
+        (9.685e-05, "0.00009685"),
+        (2e15, "2,000,000,000,000,000"),
+    ],
+)
+def test_a_plain_number_has_the_digits_that_were_given_and_no_exponent(number: float, text: str) -> None:
+    assert alert_text.plain(number) == text
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"),
+    [(0.00966 / 100, "0.00966%"), (0.0001, "0.01%"), (-0.0005, "-0.05%"), (0.0, "0%"), (0.02, "2%"), (0.1, "10%")],
+)
+def test_a_rate_in_percent_is_not_rounded(fraction: float, text: str) -> None:
+    assert alert_text.percent(fraction) == text
+
+
+@given(st.decimals(-10, 10, places=8))
+def test_a_rate_that_is_given_in_percent_is_told_as_it_was_given(given_percent: Decimal) -> None:
+    assert Decimal(alert_text.percent(float(given_percent) / 100).removesuffix("%")) == given_percent
+
+
+@pytest.mark.parametrize(
+    ("symbol", "alert_type", "threshold", "values", "text"),
+    [
+        (
+            "BTCUSDT",
+            UserAlertType.PRICE_CROSS,
+            65_000.0,
+            (64_980.1, 65_012.3),
+            "BTC price crossed above 65,000 USDT (64,980.1 → 65,012.3)",
+        ),
+        (
+            "BTC",
+            UserAlertType.FUNDING_CROSS,
+            9.66e-05,
+            (9.69e-05, 9.64e-05),
+            "BTC funding crossed below 0.00966% (0.00969% → 0.00964%)",
+        ),
+        (
+            "SOLUSDT",
+            UserAlertType.OI_CROSS,
+            5e9,
+            (4.98e9, 5.01e9),
+            "SOL open interest crossed above 5.00B USD (4.98B → 5.01B)",
+        ),
+    ],
+)
+def test_a_crossed_threshold_says_what_was_watched_and_from_where_to_where_it_went(
+    symbol: str, alert_type: UserAlertType, threshold: float, values: tuple[float, float], text: str
+) -> None:
+    previous, current = values
+    trigger = Trigger("a1", symbol, current, previous, crossed_up=current > previous)
+
+    assert alert_text.crossed(Cross(trigger, 0.0, alert_type, threshold)) == text

@@ -9,17 +9,19 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.unit.examples import DUE_MS, NOW, funding_document, funding_row, unit_state
-from volspike.model.documents import VERSION, FundingDocument, Heartbeat
+from volspike.model.documents import VERSION, DestinationState, FundingDocument, Heartbeat, OutboxDocument
 from volspike.model.health import (
     ApiAnswer,
     ExchangeAnswer,
     MachineState,
     Observation,
+    Repair,
     RestartBudget,
     Severity,
     UnitState,
 )
 from volspike.model.market import PremiumIndex
+from volspike.model.suite import DAEMONS
 from volspike.rules import health
 
 SYMBOLS = ("BTCUSDT", *[f"S{number}USDT" for number in range(647)])
@@ -40,6 +42,10 @@ def reference(mark: float = 91725.878, rate: float | None = 0.0001) -> ExchangeA
 
 def heartbeat(daemon: str, *, next_due: float = NOW + 10, pid: int = 4711) -> Heartbeat:
     return Heartbeat(VERSION, daemon, pid, NOW - 3600, NOW - 2, "streaming 648 symbols", next_due)
+
+
+def outbox(*, age: float) -> OutboxDocument:
+    return OutboxDocument(VERSION, {"backend": DestinationState(waiting=1, oldest_waiting_at=NOW - age)}, NOW)
 
 
 def ws(active_state: str = "active", **others: Any) -> UnitState:
@@ -183,6 +189,9 @@ def test_a_suite_that_is_well_gets_the_report_that_operators_know() -> None:
         ({"exchange": replace(reference(), clock_skew_seconds=5.0)}, "clock", ERROR, "5.0s behind Binance's"),
         ({"exchange": replace(reference(), clock_skew_seconds=-5.0)}, "clock", ERROR, "5.0s ahead of Binance's"),
         ({"maintenance_until": NOW + 600}, "maintenance", WARNING, "no repairs for another 10 min"),
+        ({"outbox": outbox(age=301)}, "outbox", WARNING, "1 waiting for backend, the oldest for 5 min"),
+        ({"outbox": outbox(age=1801)}, "outbox", ERROR, "1 waiting for backend, the oldest for 30 min"),
+        ({"outbox_problem": "/run/x is broken"}, "outbox", WARNING, "Outbox state file: /run/x is broken"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_severity(
@@ -213,6 +222,7 @@ def test_what_is_wrong_is_named_with_its_severity(
         {"machine": MachineState({}, None)},
         {"weight_closed_until": NOW},
         {"maintenance_until": NOW},
+        {"outbox": outbox(age=300)},
         {"units": [ws("reloading")]},
         {"units": [ws("failed", enabled=False), api()]},
         {"units": [unit_state("health-monitor", MONITOR, main_pid=99)], "heartbeats": {}},
@@ -369,11 +379,21 @@ def test_a_repair_says_why() -> None:
     ]
 
 
+def test_every_daemon_has_a_name_for_people() -> None:
+    assert {daemon.name for daemon in DAEMONS} <= health.TITLES.keys()
+
+
+def done(repairs: list[Repair]) -> list[str]:
+    """Return the units that are restarted."""
+    return [repair.unit for repair in repairs if not repair.held_back]
+
+
 def test_planned_restarts_are_in_the_budget_before_they_are_done() -> None:
     budget, _ = health.plan(RestartBudget(), seen(feed=STALE))
 
     assert budget == RestartBudget(VERSION, {WS: [NOW]})
-    assert health.plan(budget, seen(feed=STALE, now=NOW + 60, units=[ws()], heartbeats={}))[1] == []
+    _, repairs = health.plan(budget, seen(feed=STALE, now=NOW + 60, units=[ws()], heartbeats={}))
+    assert done(repairs) == []
 
 
 @pytest.mark.parametrize(
@@ -387,7 +407,8 @@ def test_a_unit_is_restarted_at_most_once_in_five_minutes_and_four_times_an_hour
 
     _, repairs = health.plan(budget, seen(feed=STALE))
 
-    assert len(repairs) == restarted
+    assert len(done(repairs)) == restarted
+    assert len(repairs) == 1, "one that is held back is told of"
 
 
 def test_the_budget_of_one_unit_does_not_limit_another() -> None:
@@ -395,7 +416,7 @@ def test_the_budget_of_one_unit_does_not_limit_another() -> None:
 
     _, repairs = health.plan(budget, seen(feed=STALE, units=[ws(), api("failed")]))
 
-    assert [repair.unit for repair in repairs] == [WS]
+    assert done(repairs) == [WS]
 
 
 def test_restarts_are_forgotten_after_an_hour() -> None:
@@ -433,7 +454,7 @@ def test_no_history_of_failures_exceeds_the_budget_or_touches_what_is_to_be_left
     history: list[tuple[int, UnitState, bool, bool, bool]],
 ) -> None:
     budget, now = RestartBudget(), NOW
-    done: dict[str, list[float]] = {}
+    restarts: dict[str, list[float]] = {}
     for gap, unit, hung, maintained, outage in history:
         now += gap
         observation = seen(
@@ -455,8 +476,9 @@ def test_no_history_of_failures_exceeds_the_budget_or_touches_what_is_to_be_left
             assert unit.enabled
             assert unit.active_state in ("active", "failed")
             assert not (unit.active_state == "failed" and unit.exit_status == 78)
-            done.setdefault(repair.unit, []).append(now)
-    for times in done.values():
+            if not repair.held_back:
+                restarts.setdefault(repair.unit, []).append(now)
+    for times in restarts.values():
         assert all(later - earlier >= 300 for earlier, later in pairwise(times))
         assert all(later - earlier >= 3600 for earlier, later in zip(times, times[4:], strict=False))
 
@@ -467,6 +489,15 @@ def test_a_unit_that_keeps_failing_is_restarted_four_times_an_hour_and_not_less(
 
     for minute in range(120):
         budget, repairs = health.plan(budget, seen(now=NOW + minute * 60, units=failing))
-        restarts += len(repairs)
+        restarts += len(done(repairs))
 
     assert restarts == 8
+
+
+def test_a_single_attempt_to_reconnect_is_one() -> None:
+    lost = feed(connected=False)
+    once = replace(lost, connection_status=replace(lost.connection_status, reconnect_attempts=1))
+
+    told = [finding.text for finding in health.judge(seen(feed=once), []).findings]
+
+    assert "WebSocket is not connected (1 attempt to reconnect)" in told

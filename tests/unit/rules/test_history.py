@@ -103,6 +103,12 @@ def test_a_history_survives_a_restart() -> None:
     assert msgspec.json.decode(msgspec.json.encode(memory), type=History) == memory
 
 
+def test_a_symbol_that_has_not_been_asked_for_in_three_hours_is_forgotten() -> None:
+    histories = {"OLDUSDT": remembered(NOW - 10_801), "BTCUSDT": remembered(NOW - 10_800), "NEWUSDT": History()}
+
+    assert history.prune(histories, FIVE_MINUTES, NOW) == {"BTCUSDT": histories["BTCUSDT"]}
+
+
 @given(
     st.lists(st.integers(1, 400), max_size=60),
     st.lists(st.sampled_from([20.0, 60.0, 300.0, 900.0, 3600.0]), min_size=1, max_size=3),

@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
@@ -169,6 +170,53 @@ def test_a_cooldown_that_lies_ahead_of_a_clock_set_back_begins_anew_and_does_not
     assert (at_first, still_resting, len(over)) == ([], [], 1)
 
 
+def told(pct: float, at: float, **how: Any) -> OpenInterestAlert:
+    """Return an alert as it was put down at that time."""
+    _, (alert,) = open_interest.step(Memory(), THRESHOLDS, observed(pct, at, **how))
+    return alert
+
+
+def test_what_was_told_and_not_saved_is_remembered() -> None:
+    memory = open_interest.recall(Memory(), NOW - 20, [told(0.05, NOW - 10), told(-0.13, NOW - 5, timeframe=2)])
+
+    assert memory == Memory(
+        {"BTCUSDT|5 min": State.UP, "BTCUSDT|1 hour": State.DOWN},
+        {"BTCUSDT|UP|5 min": NOW - 10, "BTCUSDT|DOWN|1 hour": NOW - 5},
+    )
+
+
+def test_what_was_saved_after_it_was_told_is_newer() -> None:
+    saved = Memory({}, {"BTCUSDT|UP|5 min": NOW - 100})
+
+    assert open_interest.recall(saved, NOW - 20, [told(0.05, NOW - 100)]) == saved
+    assert open_interest.recall(saved, NOW - 20, [told(0.05, NOW - 700)]) == saved
+
+
+def test_of_several_alerts_that_were_not_saved_the_last_says_where_it_stands() -> None:
+    memory = open_interest.recall(Memory(), NOW - 20, [told(0.05, NOW - 10), told(-0.05, NOW - 5)])
+
+    assert memory.states == {"BTCUSDT|5 min": State.DOWN}
+
+
+def test_a_lost_file_of_cooldowns_is_made_up_from_what_was_told() -> None:
+    saved = Memory({"ETHUSDT|5 min": State.UP}, {})
+
+    memory = open_interest.recall(saved, NOW - 20, [told(0.05, NOW - 500)])
+
+    assert memory == Memory({"ETHUSDT|5 min": State.UP}, {"BTCUSDT|UP|5 min": NOW - 500})
+
+
+def test_the_state_of_a_symbol_without_a_history_is_forgotten_and_its_cooldown_is_not() -> None:
+    memory = Memory({"BTCUSDT|5 min": State.UP, "OLDUSDT|5 min": State.UP}, {"OLDUSDT|UP|5 min": NOW})
+
+    assert open_interest.forget(memory, {"BTCUSDT"}) == Memory({"BTCUSDT|5 min": State.UP}, {"OLDUSDT|UP|5 min": NOW})
+
+
+@pytest.mark.parametrize(("lookback", "cooldown", "seconds"), [(3600.0, 600.0, 3600.0), (300.0, 86_400.0, 86_400.0)])
+def test_an_alert_matters_for_its_cooldown_or_its_lookback(lookback: float, cooldown: float, seconds: float) -> None:
+    assert open_interest.longest_memory(Thresholds((Timeframe("5 min", 0.03, lookback, cooldown),))) == seconds
+
+
 SYMBOLS = ["BTCUSDT", "ETHUSDT", "币安人生USDT"]
 factors = st.sampled_from([0.85, 0.93, 0.96, 0.98, 1.0, 1.0, 1.0, 1.02, 1.04, 1.08, 1.16])
 walks = st.lists(st.tuples(st.integers(5, 400), st.lists(factors, min_size=3, max_size=3)), max_size=50)
@@ -242,6 +290,25 @@ def test_the_order_of_unrelated_symbols_does_not_matter(walk: Walk, chance: rand
         return sorted(alerts, key=lambda alert: alert.key)
 
     assert by_key(polled(walk, order)) == by_key(polled(walk, [0, 1, 2]))
+
+
+@given(walks)
+def test_a_kill_between_what_is_told_and_what_is_saved_tells_nothing_twice(walk: Walk) -> None:
+    now, level, memory, told_so_far = NOW, BASE, Memory(), []
+    series = History()
+    for gap, moves in walk:
+        now += gap
+        level *= moves[0]
+        sample = OpenInterestSample("BTCUSDT", now, level)
+        series, baselines = history.step(series, REACH, sample)
+        observation = Observation(sample, baselines)
+        after, alerts = open_interest.step(memory, THRESHOLDS, observation)
+        told_so_far += alerts
+
+        recalled = open_interest.recall(memory, now - gap, told_so_far)
+        _, again = open_interest.step(recalled, THRESHOLDS, observation)
+        assert not {alert.key for alert in again} & {alert.key for alert in told_so_far}
+        memory = after
 
 
 @given(walks)

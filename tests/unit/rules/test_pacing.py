@@ -80,3 +80,8 @@ def test_the_next_tick_is_the_next_multiple_of_the_wall_clock(every: int, now: f
 )
 def test_marks_that_passed_during_the_work_are_counted_not_made_up_for(now: float, due: float, missed: int) -> None:
     assert pacing.next_tick(600.0, 300, now) == (due, missed)
+
+
+@pytest.mark.parametrize(("now", "due"), [(599.9999, 900.0), (595.1, 900.0), (595.0, 600.0), (300.5, 600.0)])
+def test_a_mark_that_came_while_the_clock_lagged_behind_does_not_come_again(now: float, due: float) -> None:
+    assert pacing.next_tick(600.0, 300, now) == (due, 0)

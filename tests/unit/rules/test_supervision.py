@@ -45,6 +45,20 @@ def test_ten_ends_within_five_minutes_are_the_last() -> None:
     assert life.start_at is None
 
 
+@pytest.mark.parametrize(
+    ("failures", "exit_status", "words"),
+    [
+        (0, 1, "starting again in 5 s"),
+        (9, 1, "not started again: it has ended 10 times within 5 minutes"),
+        (0, 78, "not started again: its configuration is bad"),
+    ],
+)
+def test_what_comes_after_an_end_is_told_with_its_reason(failures: int, exit_status: int, words: str) -> None:
+    life = supervision.ended(Life((NOW,) * failures), exit_status, NOW)
+
+    assert supervision.outlook(life, exit_status) == words
+
+
 @pytest.mark.parametrize(("seconds", "given_up"), [(299, True), (300, False)])
 def test_an_end_is_forgotten_after_five_minutes(seconds: int, given_up: bool) -> None:
     life = supervision.ended(Life(), 1, NOW)

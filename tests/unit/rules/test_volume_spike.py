@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volspike.model.alerts import AlertType, CandleDirection, VolumeAlert
+from volspike.model.alerts import AlertType, CandleDirection, VolumeAlert, VolumeEpisode, VolumeMemory
 from volspike.model.market import Candle
 from volspike.rules import volume_spike
-from volspike.rules.volume_spike import HOUR, Limits, Memory, Observation
+from volspike.rules.volume_spike import HOUR, Limits, Observation
 
 DAY = int(datetime(2026, 1, 2, tzinfo=UTC).timestamp())
 LIMITS = Limits()
@@ -32,8 +32,8 @@ def look(clock: str, *candles: Candle, symbol: str = "BTCUSDT") -> Observation:
     return Observation(symbol, at(clock), at(clock) + 2, candles)
 
 
-def restarted(memory: Memory) -> Memory:
-    return msgspec.json.decode(msgspec.json.encode(memory), type=Memory)
+def restarted(memory: VolumeMemory) -> VolumeMemory:
+    return msgspec.json.decode(msgspec.json.encode(memory), type=VolumeMemory)
 
 
 def told(alerts: Iterable[VolumeAlert]) -> list[tuple[AlertType, str, str]]:
@@ -60,7 +60,7 @@ class Day(NamedTuple):
 
 
 def scan(day: Day, clocks: Iterable[str], kills: Sequence[str] = ()) -> list[tuple[AlertType, str, str]]:
-    memory, alerts = Memory(), []
+    memory, alerts = VolumeMemory(), []
     for clock in clocks:
         if clock in kills:
             memory = restarted(memory)
@@ -155,7 +155,7 @@ def test_a_spike_reaches_both_limits_over_an_hour_that_had_volume(
 ) -> None:
     observation = look("14:05", candle("13:00", previous), candle("14:00", current))
 
-    _, alerts = volume_spike.step(Memory(judged_hour=at("13:00")), LIMITS, observation)
+    _, alerts = volume_spike.step(VolumeMemory(judged_hour=at("13:00")), LIMITS, observation)
 
     assert bool(alerts) is spikes
 
@@ -163,16 +163,16 @@ def test_a_spike_reaches_both_limits_over_an_hour_that_had_volume(
 def test_the_limits_can_be_set() -> None:
     observation = look("14:05", candle("13:00", 1e6), candle("14:00", 4e6))
 
-    assert volume_spike.step(Memory(), Limits(multiple=4.0), observation)[1]
-    assert not volume_spike.step(Memory(), Limits(multiple=4.1), observation)[1]
-    assert not volume_spike.step(Memory(), Limits(min_quote_volume=5e6), observation)[1]
+    assert volume_spike.step(VolumeMemory(), Limits(multiple=4.0), observation)[1]
+    assert not volume_spike.step(VolumeMemory(), Limits(multiple=4.1), observation)[1]
+    assert not volume_spike.step(VolumeMemory(), Limits(min_quote_volume=5e6), observation)[1]
 
 
 def test_an_alert_carries_everything_the_candle_says() -> None:
     started = at("14:13") + 0.25
     candles = [candle("13:00", 45e6), candle("14:00", 150e6, opened=100.0, closed=102.0)]
 
-    _, alerts = volume_spike.step(Memory(), LIMITS, Observation("BTCUSDT", started, started + 1.5, candles))
+    _, alerts = volume_spike.step(VolumeMemory(), LIMITS, Observation("BTCUSDT", started, started + 1.5, candles))
 
     assert alerts == [
         VolumeAlert(
@@ -207,13 +207,21 @@ def test_an_hour_is_bullish_only_above_its_open_and_an_unknown_change_is_left_ou
 ) -> None:
     candles = [candle("13:00", 1e6), candle("14:00", 9e6, opened=opened, closed=closed)]
 
-    _, (alert,) = volume_spike.step(Memory(), LIMITS, look("14:05", *candles))
+    _, (alert,) = volume_spike.step(VolumeMemory(), LIMITS, look("14:05", *candles))
 
     assert (alert.candle_direction, alert.price_change) == (direction, change)
 
 
+@pytest.mark.parametrize(
+    ("opened", "is_current"), [("12:00", False), ("13:00", True), ("14:00", True), ("15:00", False)]
+)
+def test_candles_are_current_when_one_is_of_this_hour_or_the_one_before(opened: str, is_current: bool) -> None:
+    assert look("14:05", candle("11:00", 1e6), candle(opened, 1e6)).is_current is is_current
+    assert not look("14:05").is_current
+
+
 def test_an_update_carries_the_present_numbers_and_does_not_test_the_conditions_again() -> None:
-    memory, _ = volume_spike.step(Memory(), LIMITS, look("14:05", candle("13:00", 10e6), candle("14:00", 30e6)))
+    memory, _ = volume_spike.step(VolumeMemory(), LIMITS, look("14:05", candle("13:00", 10e6), candle("14:00", 30e6)))
 
     _, (update,) = volume_spike.step(memory, LIMITS, look("14:30", candle("13:00", 20e6), candle("14:00", 31e6)))
 
@@ -224,7 +232,7 @@ def test_an_update_carries_the_present_numbers_and_does_not_test_the_conditions_
 def test_the_first_scan_of_an_hour_speaks_of_the_hour_just_closed_first() -> None:
     candles = [candle("13:00", 1e6), candle("14:00", 4e6), candle("15:00", 16e6)]
 
-    _, alerts = volume_spike.step(Memory(), LIMITS, look("15:05", *candles))
+    _, alerts = volume_spike.step(VolumeMemory(), LIMITS, look("15:05", *candles))
 
     assert told(alerts) == [(SPIKE, "15:05", "14"), (SPIKE, "15:05", "15")]
 
@@ -232,10 +240,10 @@ def test_the_first_scan_of_an_hour_speaks_of_the_hour_just_closed_first() -> Non
 def test_the_scan_on_the_hour_leaves_the_new_hour_alone() -> None:
     candles = [candle("13:00", 1e6), candle("14:00", 4e6), candle("15:00", 16e6)]
 
-    memory, alerts = volume_spike.step(Memory(), LIMITS, look("15:00", *candles))
+    memory, alerts = volume_spike.step(VolumeMemory(), LIMITS, look("15:00", *candles))
 
     assert told(alerts) == [(SPIKE, "15:00", "14")]
-    assert memory == Memory(judged_hour=at("14:00"))
+    assert memory == VolumeMemory(judged_hour=at("14:00"))
 
 
 @pytest.mark.parametrize(("second", "told_of_open_hour"), [(59, False), (60, True)])
@@ -243,7 +251,7 @@ def test_a_scan_that_starts_after_minute_zero_looks_at_the_new_hour_too(second: 
     started = at("15:00") + second
     candles = [candle("14:00", 1e6), candle("15:00", 4e6)]
 
-    _, alerts = volume_spike.step(Memory(), LIMITS, Observation("BTCUSDT", started, started, candles))
+    _, alerts = volume_spike.step(VolumeMemory(), LIMITS, Observation("BTCUSDT", started, started, candles))
 
     assert bool(alerts) is told_of_open_hour
 
@@ -251,14 +259,16 @@ def test_a_scan_that_starts_after_minute_zero_looks_at_the_new_hour_too(second: 
 def test_a_scan_belongs_to_the_hour_in_which_it_started_however_late_its_answers_come() -> None:
     candles = [candle("13:00", 1e6), candle("14:00", 4e6), candle("15:00", 16e6)]
 
-    memory, alerts = volume_spike.step(Memory(), LIMITS, Observation("BTCUSDT", at("14:59"), at("15:00") + 3, candles))
+    memory, alerts = volume_spike.step(
+        VolumeMemory(), LIMITS, Observation("BTCUSDT", at("14:59"), at("15:00") + 3, candles)
+    )
 
     assert told(alerts) == [(SPIKE, "14:55", "14")]
     assert memory.judged_hour == 0
 
 
 def test_a_symbol_whose_candles_failed_is_owed_its_words_in_the_next_scan_that_has_them() -> None:
-    memory, _ = volume_spike.step(Memory(), LIMITS, look("14:10", candle("13:00", 1e6), candle("14:00", 4e6)))
+    memory, _ = volume_spike.step(VolumeMemory(), LIMITS, look("14:10", candle("13:00", 1e6), candle("14:00", 4e6)))
     memory, nothing = volume_spike.step(memory, LIMITS, look("15:00"))
 
     candles = [candle("13:00", 1e6), candle("14:00", 5e6), candle("15:00", 1e6)]
@@ -275,12 +285,12 @@ def test_a_symbol_whose_candles_failed_is_owed_its_words_in_the_next_scan_that_h
     [(), (candle("14:00", 9e6),), (candle("13:00", 1e6),), (candle("12:00", 1e6), candle("14:00", 9e6))],
 )
 def test_without_both_candles_there_is_nothing_to_say(candles: tuple[Candle, ...]) -> None:
-    assert volume_spike.step(Memory(), LIMITS, look("14:05", *candles)) == (Memory(), [])
+    assert volume_spike.step(VolumeMemory(), LIMITS, look("14:05", *candles)) == (VolumeMemory(), [])
 
 
 def test_a_clock_that_is_set_back_an_hour_makes_nothing_come_again() -> None:
     candles = [candle("13:00", 1e6), candle("14:00", 4e6), candle("15:00", 16e6)]
-    memory, _ = volume_spike.step(Memory(), LIMITS, look("15:05", *candles))
+    memory, _ = volume_spike.step(VolumeMemory(), LIMITS, look("15:05", *candles))
 
     memory, back = volume_spike.step(memory, LIMITS, look("14:10", *candles))
     _, forward = volume_spike.step(memory, LIMITS, look("15:10", *candles))
@@ -290,7 +300,7 @@ def test_a_clock_that_is_set_back_an_hour_makes_nothing_come_again() -> None:
 
 def test_an_hour_before_the_latest_alerted_one_is_over_even_if_it_never_was_judged() -> None:
     first_hours = [candle("14:00", 4e6), candle("15:00", 16e6)]
-    memory, alerts = volume_spike.step(Memory(), LIMITS, look("15:05", *first_hours))
+    memory, alerts = volume_spike.step(VolumeMemory(), LIMITS, look("15:05", *first_hours))
 
     _, late = volume_spike.step(memory, LIMITS, look("15:10", candle("13:00", 1e6), *first_hours))
 
@@ -314,7 +324,7 @@ def run(
     hours: dict[int, float], days: list[tuple[int, int, bool]], *, restarts: bool = False, symbol: str = "BTCUSDT"
 ) -> list[VolumeAlert]:
     """Scan at these minutes by a clock that is wrong by so many minutes; some candles fail."""
-    memory, alerts = Memory(), []
+    memory, alerts = VolumeMemory(), []
     for minute, wrong_by, failed in days:
         if restarts:
             memory = restarted(memory)
@@ -371,3 +381,75 @@ def test_scanning_each_mark_tells_exactly_the_hours_that_end_as_spikes_or_were_o
     }  # fmt: skip
     assert spiked >= expected
     assert spiked - expected <= {18}
+
+
+def recalled(memory: VolumeMemory, alerts: Iterable[VolumeAlert]) -> VolumeMemory:
+    for alert in alerts:
+        memory = volume_spike.recall(memory, alert)
+    return memory
+
+
+def test_alerts_that_were_told_and_not_remembered_are_recalled_with_the_updates_that_they_owe() -> None:
+    day = Day("14:10")
+    alerts: list[VolumeAlert] = []
+    for clock in ("14:10", "14:30"):
+        memory, found = volume_spike.step(
+            recalled(VolumeMemory(), alerts), LIMITS, look(clock, *day.candles(at(clock)))
+        )
+        alerts += found
+    memory = recalled(VolumeMemory(), alerts)
+    assert memory == VolumeMemory(episode=VolumeEpisode(at("14:00"), 10, half_sent=True))
+
+    memory, again = volume_spike.step(memory, LIMITS, look("14:35", *day.candles(at("14:35"))))
+    memory, last = volume_spike.step(memory, LIMITS, look("15:00", *day.candles(at("15:00"))))
+
+    assert (told(alerts + again), told(last)) == (
+        [(SPIKE, "14:10", "14"), (HALF, "14:30", "14")],
+        [(FULL, "15:00", "14")],
+    )
+    assert recalled(VolumeMemory(), last).judged_hour == at("14:00")
+
+
+def test_what_the_memory_knows_is_not_taken_back_by_an_older_alert() -> None:
+    _, (spike,) = volume_spike.step(VolumeMemory(), LIMITS, look("14:10", candle("13:00", 1e6), candle("14:00", 4e6)))
+
+    for memory in (
+        VolumeMemory(at("14:00"), VolumeEpisode(at("14:00"), 10, half_sent=True)),
+        VolumeMemory(at("14:00"), VolumeEpisode(at("15:00"), 5)),
+    ):
+        assert volume_spike.recall(memory, spike) == memory
+
+
+def test_an_update_whose_spike_is_unknown_still_owes_the_next_one() -> None:
+    memory, _ = volume_spike.step(VolumeMemory(), LIMITS, look("14:20", candle("13:00", 1e6), candle("14:00", 4e6)))
+    _, (half,) = volume_spike.step(memory, LIMITS, look("14:30", candle("13:00", 1e6), candle("14:00", 4e6)))
+
+    assert volume_spike.recall(VolumeMemory(), half).episode == VolumeEpisode(at("14:00"), 20, half_sent=True)
+
+
+@given(volumes, st.sets(st.integers(11 * 12, 19 * 12)), st.integers(0, 60))
+def test_a_process_that_dies_between_telling_and_remembering_goes_on_as_if_it_had_lived(
+    hours: dict[int, float], marks_of_day: set[int], dies_after: int
+) -> None:
+    lived, died = VolumeMemory(), VolumeMemory()
+    for number, mark in enumerate(sorted(marks_of_day)):
+        second = DAY + mark * 300
+        observation = Observation("BTCUSDT", second, second, answered(hours, mark * 5))
+        lived, expected = volume_spike.step(lived, LIMITS, observation)
+        after, found = volume_spike.step(died, LIMITS, observation)
+        died = recalled(died, found) if number == dies_after else after
+        assert found == expected
+
+
+def test_memories_of_symbols_that_are_gone_go_once_they_owe_nothing() -> None:
+    now = at("17:00")
+    memories = {
+        "BTCUSDT": VolumeMemory(at("09:00")),
+        "GONEUSDT": VolumeMemory(at("14:00")),
+        "LEAVINGUSDT": VolumeMemory(at("13:00"), VolumeEpisode(at("16:00"), 5)),
+        "HALTEDUSDT": VolumeMemory(at("15:00")),
+    }
+
+    kept = volume_spike.prune(memories, {"BTCUSDT"}, now)
+
+    assert sorted(kept) == ["BTCUSDT", "HALTEDUSDT", "LEAVINGUSDT"]

@@ -40,6 +40,10 @@ def test_the_operating_system_waits_real_seconds() -> None:
     assert Clock(60.0).real_seconds(90.0) == 1.5
 
 
+def test_what_takes_real_seconds_takes_many_simulated_ones() -> None:
+    assert Clock(60.0).simulated_seconds(1.5) == 90.0
+
+
 def test_a_bare_rate_is_anchored_at_midnight_so_that_processes_agree() -> None:
     parsed = clock.parse("60")
 

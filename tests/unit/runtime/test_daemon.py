@@ -111,8 +111,10 @@ def test_heartbeats_are_paced_but_an_announcement_is_written_at_once(tmp_path: P
         daemon.progress("streaming")
         assert heartbeat(tmp_path).status == "connecting"
 
-        daemon.announce("reconnecting")
-        assert heartbeat(tmp_path).status == "reconnecting"
+        daemon.announce("reconnecting", next_due_seconds=30)
+        beat = heartbeat(tmp_path)
+        assert beat.status == "reconnecting"
+        assert beat.next_due - beat.at == pytest.approx(35)
 
         clock.move(5)
         daemon.progress("streaming")
@@ -141,6 +143,26 @@ def test_ticks_come_at_once_and_then_on_the_marks_of_the_wall_clock(tmp_path: Pa
     assert all(now.tzinfo is UTC for now in ticks)
     assert all(now.timestamp() % 60 < 45 for now in ticks[1:])  # 75 ms late at most
     assert ticks[-1].timestamp() - ticks[0].timestamp() >= 60
+
+
+class SlewedClock(Clock):
+    """A wall clock that lags behind while the time server slews it: of 100 s it shows 99."""
+
+    def now(self) -> float:
+        return self.anchor + (super().now() - self.anchor) * 0.99
+
+
+def test_no_tick_comes_before_its_mark_however_the_clock_is_slewed(tmp_path: Path) -> None:
+    slewed = SlewedClock(600.0, time.time() // 60 * 60)
+    ticks: list[float] = []
+    with Daemon("funding-ws", slewed, tmp_path) as daemon:
+        for now in daemon.ticks(every_seconds=60):
+            ticks.append(now.timestamp())
+            if len(ticks) == 3:
+                signal.raise_signal(signal.SIGTERM)
+
+    marks = [tick // 60 for tick in ticks]
+    assert marks == [marks[0], marks[0] + 1, marks[0] + 2]
 
 
 def test_marks_that_the_work_has_missed_are_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -3,9 +3,12 @@
 import json
 import logging
 import os
+import socket
 import sys
+import threading
 
 import pytest
+import requests
 
 from volspike.runtime import logs
 from volspike.runtime.logs import ConsoleFormatter, JsonFormatter
@@ -96,3 +99,24 @@ def test_chatty_libraries_are_quiet_even_when_everything_is_wanted(root_logger: 
 
     assert not logging.getLogger("urllib3").isEnabledFor(logging.INFO)
     assert logging.getLogger("volspike").isEnabledFor(logging.DEBUG)
+
+
+@pytest.mark.usefixtures("root_logger")
+def test_an_address_in_which_a_key_stands_is_not_quoted_because_a_server_s_headers_are_strange(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.set_up("user-alerts", "DEBUG", "console")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        answer = threading.Thread(target=answer_strangely, args=(listener,))
+        answer.start()
+        requests.get(f"http://127.0.0.1:{listener.getsockname()[1]}/?apiKey=secret", timeout=5)
+        answer.join()
+
+    assert "secret" not in capsys.readouterr().err
+
+
+def answer_strangely(listener: socket.socket) -> None:
+    client, _ = listener.accept()
+    with client:
+        client.recv(65_536)
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nno header\r\n\r\n{}")

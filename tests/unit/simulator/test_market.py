@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volspike.simulator.market import Market
+from volspike.model.alerts import VolumeAlert, VolumeMemory
+from volspike.model.market import Candle
+from volspike.rules import volume_spike
+from volspike.rules.volume_spike import Limits, Observation
+from volspike.simulator import candles
+from volspike.simulator.instruments import Instrument
+from volspike.simulator.market import Market, start_hour
 from volspike.simulator.recording import Recording
 
 SYMBOLS = ["BTCUSDT", "YGGUSDT", "币安人生USDT", "TSLAUSDT", "BTCUSDT_260925", "OMGUSDT", "EOSUSDT"]
@@ -53,6 +59,24 @@ def test_sixty_symbols_spike_within_five_minutes_of_the_eventful_hour(market: Ma
 
     assert spikes(1) >= 2
     assert spikes(5) >= 50
+
+
+@pytest.mark.parametrize("minute", [0, 1, 2, 2.99, 3, 4, 17, 30, 59, 59.99])
+def test_whenever_it_is_started_the_first_scan_finds_recorded_spikes(
+    bundled: Recording, noon: int, minute: float
+) -> None:
+    started = int(noon + minute * 60)
+    market = Market(bundled, start_hour=start_hour(started), origin=started)
+
+    def alerts(instrument: Instrument) -> list[VolumeAlert]:
+        rows = candles.rows(market, instrument, 3600, range(noon - 7200, noon + 1, 3600), started)
+        known = [Candle(int(row[0]), float(row[1]), float(row[4]), float(row[7])) for row in rows]
+        observation = Observation(instrument.symbol, started, started, known)
+        return volume_spike.step(VolumeMemory(), Limits(), observation)[1]
+
+    spiking = [each.symbol for each in market.instruments if each.trading and alerts(each)]
+    assert len(spiking) >= 40
+    assert set(spiking) <= bundled.candles.keys()
 
 
 @given(st.sampled_from(SYMBOLS), st.integers(min_value=0, max_value=100_000))

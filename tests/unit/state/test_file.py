@@ -44,6 +44,12 @@ def test_a_write_replaces_the_whole_content(path: Path, durable: bool) -> None:
     assert os.listdir(path.parent) == [path.name]
 
 
+def test_a_large_content_may_come_in_pieces(path: Path) -> None:
+    file.write(path, (letter * 1000 for letter in (b"a", b"b")))
+
+    assert path.read_bytes() == b"a" * 1000 + b"b" * 1000
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o644, 0o600])
 def test_a_file_has_the_mode_that_was_asked_for_whatever_the_umask(path: Path, mode: int) -> None:
     umask = os.umask(0o077)

@@ -7,8 +7,9 @@ import pytest
 
 from tests.unit.state.test_file import disk_that_holds
 from volspike.model.documents import VERSION, Maintenance
-from volspike.state import documents, file
-from volspike.state.keeper import Keeper, recall
+from volspike.rules.history import History
+from volspike.state import documents, file, histories
+from volspike.state.keeper import Keeper, recall, recall_with
 
 
 class Time:
@@ -174,3 +175,22 @@ def test_what_can_be_neither_read_nor_moved_aside_costs_a_warning_only(
         "nowhere (Not a directory)",
     ]
     assert path.read_bytes() == b"{torn"
+
+
+def test_a_file_in_a_format_of_its_own_is_recalled_or_moved_aside_alike(tmp_path: Path) -> None:
+    path = tmp_path / ".oi_history"
+    file.write(path, histories.pieces({"BTCUSDT": History()}))
+    assert recall_with(path, histories.read, 99.0) == {"BTCUSDT": History()}
+
+    file.write(path, b"torn")
+
+    assert recall_with(path, histories.read, 99.0) is None
+    assert [entry.name for entry in tmp_path.iterdir()] == [".oi_history.corrupt-99"]
+
+
+def test_what_must_survive_a_power_cut_may_come_in_pieces(tmp_path: Path, time: Time) -> None:
+    keeper = Keeper(tmp_path / ".oi_history", time, durable=True)
+    keeper.touch()
+
+    assert keeper.save(lambda: iter([b"a", b"b"]))
+    assert keeper.path.read_bytes() == b"ab"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.processes import until
 from volspike.model.suite import daemon_named
@@ -99,16 +100,18 @@ def test_a_child_that_does_not_end_in_time_is_killed(start: Start, monkeypatch: 
     child.enforce()
 
     until(child.has_ended)
+    child.enforce()
     assert child.reap() == -signal.SIGKILL
+    assert child.overstayed
     state = child.state()
     assert (state.result, state.exit_status) == ("signal", 0)
 
 
-def test_a_child_that_gives_no_sign_of_life_hangs(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_that_gives_no_sign_of_life_hangs(start: Start) -> None:
     child = start()
     assert not child.hangs()
 
-    monkeypatch.setitem(child_module.WATCHDOG_SECONDS, "funding-ws", 0)
+    child.info = replace(child.info, silence_seconds=0)
 
     assert child.hangs()
 

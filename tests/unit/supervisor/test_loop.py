@@ -1,6 +1,7 @@
 """The loop over real children: what it says, what it grants, and how it ends."""
 
 import os
+import re
 import shutil
 import signal
 import time
@@ -9,14 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import free_port
 from volspike.clients.supervision import foreground
 from volspike.clients.supervision.foreground import Foreground
 from volspike.model.health import UnitState
+from volspike.model.suite import BACKEND, daemon_named
+from volspike.rules import supervision as rules
+from volspike.runtime.clock import Clock
 from volspike.state import documents, file
 from volspike.supervisor import loop
 from volspike.supervisor.loop import ForegroundSuite
 
 WS = "binance-funding-ws.service"
+FUNDING = tuple(daemon_named(name) for name in ("funding-ws", "funding-api", "health-monitor"))
 
 
 @pytest.fixture
@@ -52,16 +58,25 @@ def test_a_suite_that_cannot_start_says_why_grants_a_wish_and_ends_in_order(
             os.kill(os.getpid(), signal.SIGTERM)
 
     suite = ForegroundSuite(
-        tmp_path, {**environment, "FUNDING_API_PORT": "x"}, simulated=True, say=say, on_change=lambda _: None
+        FUNDING,
+        tmp_path,
+        {**environment, "FUNDING_API_PORT": "x"},
+        Clock(),
+        simulated=True,
+        say=say,
+        on_change=lambda _: None,
     )
     suite.run()
     end(suite)
 
     assert [line for name, line in said if name == "funding-api" and "FUNDING_API_PORT='x'" in line]
-    assert ("funding-ws", "restarted on request of the health monitor") in said
-    assert [line for name, line in said if name == "funding-ws"].count(
-        "ended with exit status 78; not started again"
-    ) == 2
+    told = [line for name, line in said if name == "funding-ws" and " warning " in line]
+    assert all(re.fullmatch(r"\d\d:\d\d:\d\d", line.split()[0]) for line in told)
+    assert [line.partition(" warning ")[2] for line in told] == [
+        "ended with exit status 78; not started again: its configuration is bad",
+        "restarting on request of the health monitor",
+        "ended with exit status 78; not started again: its configuration is bad",
+    ]
     assert not (tmp_path / documents.SUPERVISION).exists()
     assert states["health-monitor"].active_state == "active"
 
@@ -80,7 +95,13 @@ def test_a_running_suite_can_be_found_and_a_signal_ends_every_child(
         os.kill(os.getpid(), number)
 
     suite = ForegroundSuite(
-        tmp_path, {**environment, "FUNDING_API_HOST": "192.0.2.1"}, simulated=False, say=lambda *_: None, on_change=look
+        FUNDING,
+        tmp_path,
+        {**environment, "FUNDING_API_HOST": "192.0.2.1"},
+        Clock(),
+        simulated=False,
+        say=lambda *_: None,
+        on_change=look,
     )
     suite.run()
     end(suite)
@@ -104,7 +125,8 @@ def test_a_wished_restart_lets_the_daemon_end_in_order(
 
     def say(name: str, line: str) -> None:
         said.append(f"{name}: {line}")
-        if "funding-ws: ended" in said[-1] or "funding-ws: was killed" in said[-1] or time.monotonic() - started > 20:
+        ended = name == "funding-ws" and (" ended with" in line or " was killed" in line)
+        if ended or time.monotonic() - started > 20:
             os.kill(os.getpid(), signal.SIGTERM)
 
     def look(states: list[UnitState]) -> None:
@@ -114,12 +136,44 @@ def test_a_wished_restart_lets_the_daemon_end_in_order(
             Foreground(tmp_path).restart(WS, reset_failed=False)
 
     variables = {**environment, "FUNDING_API_HOST": "192.0.2.1"}
-    suite = ForegroundSuite(tmp_path, variables, simulated=True, say=say, on_change=look)
+    suite = ForegroundSuite(FUNDING, tmp_path, variables, Clock(), simulated=True, say=say, on_change=look)
     suite.run()
     end(suite)
 
-    assert "funding-ws: restarted on request of the health monitor" in said
-    assert "funding-ws: ended with exit status 0; starting again in 5 s" in said
+    told = [line.partition(" warning ")[2] for line in said if line.startswith("funding-ws: ")]
+    assert "restarting on request of the health monitor" in told
+    assert "ended with exit status 0; starting again in 5 s" in told
+
+
+@pytest.mark.usefixtures("signals", "lock")
+def test_a_daemon_that_does_not_stop_when_asked_is_said_to_have_been_killed_for_that(
+    tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "STEP_SECONDS", 0.02)
+    monkeypatch.setattr(rules, "STOP_GRACE_SECONDS", 0.1)
+    said: list[str] = []
+    wished: list[str] = []
+
+    def say(name: str, line: str) -> None:
+        said.append(f"{name}: {line}")
+        if "killed" in line:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def look(states: list[UnitState]) -> None:
+        pids = [state.main_pid for state in states if state.active_state == "active" and state.daemon == "funding-ws"]
+        if pids and not wished:
+            wished.append(WS)
+            os.kill(pids[0], signal.SIGSTOP)
+            Foreground(tmp_path).restart(WS, reset_failed=False)
+
+    variables = {**environment, "FUNDING_API_HOST": "192.0.2.1"}
+    suite = ForegroundSuite(FUNDING, tmp_path, variables, Clock(), simulated=True, say=say, on_change=look)
+    suite.run()
+    end(suite)
+
+    told = [line.partition(" warning ")[2] for line in said if line.startswith("funding-ws: ")]
+    assert "restarting on request of the health monitor" in told
+    assert "did not stop within 0 s: killed; starting again in 5 s" in told
 
 
 @pytest.mark.usefixtures("signals", "lock")
@@ -134,7 +188,7 @@ def test_no_secret_is_written_down_but_the_daemons_are_told_of_it(tmp_path: Path
         os.kill(os.getpid(), signal.SIGTERM)
 
     variables = {**environment, "FUNDING_API_HOST": "192.0.2.1", "HEALTHCHECK_PING_URL": "https://hc.example/my-secret"}
-    suite = ForegroundSuite(tmp_path, variables, simulated=True, say=lambda *_: None, on_change=look)
+    suite = ForegroundSuite(FUNDING, tmp_path, variables, Clock(), simulated=True, say=lambda *_: None, on_change=look)
     suite.run()
     end(suite)
 
@@ -165,7 +219,14 @@ def test_a_runtime_directory_that_is_lost_does_not_end_the_supervisor(
 
     variables = {**environment, "VOLSPIKE_RUNTIME_DIR": str(runtime_dir), "FUNDING_API_PORT": "x"}
     suite = ForegroundSuite(
-        runtime_dir, variables, simulated=True, say=lambda *_: None, on_change=lambda _: None, goes_on=goes_on
+        FUNDING,
+        runtime_dir,
+        variables,
+        Clock(),
+        simulated=True,
+        say=lambda *_: None,
+        on_change=lambda _: None,
+        goes_on=goes_on,
     )
     suite.run()
     end(suite)
@@ -191,8 +252,10 @@ def test_a_full_disk_does_not_end_the_supervisor_and_it_says_so_once(
 
     monkeypatch.setattr(file, "write", full)
     suite = ForegroundSuite(
+        FUNDING,
         tmp_path,
         {**environment, "FUNDING_API_PORT": "x"},
+        Clock(),
         simulated=True,
         say=lambda *_: None,
         on_change=lambda _: None,
@@ -210,8 +273,10 @@ def test_when_there_is_no_reason_to_go_on_every_child_is_ended(tmp_path: Path, e
     ready: list[UnitState] = []
     variables = {**environment, "FUNDING_API_HOST": "192.0.2.1"}
     suite = ForegroundSuite(
+        FUNDING,
         tmp_path,
         variables,
+        Clock(),
         simulated=True,
         say=lambda *_: None,
         on_change=ready.extend,
@@ -222,3 +287,26 @@ def test_when_there_is_no_reason_to_go_on_every_child_is_ended(tmp_path: Path, e
 
     assert not any(child.running for child in suite.children)
     assert not (tmp_path / documents.SUPERVISION).exists()
+
+
+@pytest.mark.usefixtures("signals", "lock")
+@pytest.mark.parametrize(("key", "listens"), [("k", True), ("", False)])
+def test_the_others_wait_for_the_backend_to_listen_but_not_for_ever(
+    tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, *, key: str, listens: bool
+) -> None:
+    monkeypatch.setattr(loop, "BACKEND_SECONDS", 20.0 if listens else 0.05)
+    before: list[str] = []
+
+    def look(states: list[UnitState]) -> None:
+        active = [state.daemon for state in states if state.active_state == "active"]
+        before.extend(active)
+        if "funding-ws" in active:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    variables = {**environment, "BACKEND_PORT": str(free_port()), "VOLSPIKE_API_KEY": key}
+    daemons = (daemon_named(BACKEND), daemon_named("funding-ws"))
+    suite = ForegroundSuite(daemons, tmp_path, variables, Clock(), simulated=True, say=lambda *_: None, on_change=look)
+    suite.run()
+    end(suite)
+
+    assert before[0] == (BACKEND if listens else "funding-ws")

@@ -14,6 +14,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -41,6 +42,8 @@ class WeightAccount:
             os.ftruncate(self._file, _FILE_BYTES)
         self._map = mmap.mmap(self._file, _FILE_BYTES)
         self._threads = threading.Lock()
+        self._seen = Account()
+        """The account as this process last left it, which spares most answers a look."""
 
     def __enter__(self) -> Self:
         """Return the account."""
@@ -72,11 +75,13 @@ class WeightAccount:
 
     def correct(self, used: int, asked_at: float) -> None:
         """Raise the account to what the server has counted for a request made at this time."""
+        if self._seen.minute == int(asked_at // weight.SECONDS_PER_MINUTE) and used <= self._seen.used:
+            return  # within a minute the account only grows
         self._update(lambda account, now: weight.correct(account, used, asked_at, now))
 
     def forgive(self) -> None:
-        """Forget earlier closures: a request was answered."""
-        if self.read().closures:
+        """Forget the closures that were known when this process last reserved: a request was answered."""
+        if self._seen.closures:
             self._update(lambda account, _: weight.forgive(account))
 
     def close_until(self, until: float | None) -> float:
@@ -102,7 +107,8 @@ class WeightAccount:
     def _refusal(self) -> str:
         closed_until = self.read().closed_until
         banned = closed_until > self._clock.now()
-        return f"Binance has shut this machine out until {closed_until:.0f}" if banned else NO_FUNDS
+        ends = f"{datetime.fromtimestamp(closed_until, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        return f"Binance has shut this machine out until {ends}" if banned else NO_FUNDS
 
     def _update(self, change: Callable[[Account, float], Account]) -> Account:
         with self._locked():
@@ -110,6 +116,7 @@ class WeightAccount:
             after = change(before, self._clock.now())
             if after != before:
                 _store(self._map, sequence + 1, after)
+            self._seen = after
             return after
 
     @contextmanager

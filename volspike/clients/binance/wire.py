@@ -14,11 +14,13 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 import msgspec
 from msgspec import Meta, MsgspecError, Raw, Struct, ValidationError
 
-from volspike.model.market import Contract, MarkPrice, PremiumIndex, Ticker
+from volspike.model.market import Candle, Contract, MarkPrice, PremiumIndex, Ticker
 from volspike.rules.funding import COIN_MARGINED
 
 Finite = Annotated[float, Meta(ge=-1e18, le=1e18)]
 """A number that is neither infinite nor NaN."""
+Positive = Annotated[float, Meta(gt=0, le=1e18)]
+Amount = Annotated[float, Meta(ge=0, le=1e18)]
 Instant = Annotated[int, Meta(ge=0, le=10**14)]
 """Epoch ms."""
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -237,6 +239,33 @@ class _ExchangeInfo(Struct):
     symbols: list[Raw]
 
 
+class _CandleRow(Struct, array_like=True):
+    """The elements of a candle up to the last one that is wanted; those after it are ignored."""
+
+    open_time_ms: Instant
+    open: Positive
+    high: Positive
+    low: Positive
+    close: Positive
+    volume: Amount
+    close_time_ms: Instant
+    quote_volume: Amount
+
+
+class _OpenInterest(Struct, rename="camel"):
+    open_interest: Amount
+
+
+class _VolumeRow(Struct, rename="camel"):
+    symbol: Name
+    quote_volume: Amount
+
+
+class _PriceRow(Struct):
+    symbol: Name
+    price: Positive
+
+
 class _ServerTime(Struct, rename="camel"):
     server_time: Instant
 
@@ -274,6 +303,45 @@ def parse_exchange_info(content: bytes) -> list[Contract]:
         raise Malformed(f"not an exchangeInfo answer ({error}): {content[:60]!r}") from None
     rows = _decoded(raw, _ContractRow)
     return [Contract(row.symbol, row.contract_type, row.status, row.quote_asset) for row in rows]
+
+
+_decode_open_interest = msgspec.json.Decoder(_OpenInterest, strict=False).decode
+
+
+def parse_candles(content: bytes) -> list[Candle]:
+    """Return the candles of an answer, oldest first; rows that do not decode are left out.
+
+    Raises Malformed when the answer is no list, or there are rows and none of them decodes.
+    """
+    raw = _rows_of(content)
+    rows = _decoded(raw, _CandleRow)
+    if raw and not rows:
+        raise Malformed(f"not a candle in it: {content[:60]!r}")
+    return [Candle(row.open_time_ms, row.open, row.close, row.quote_volume) for row in rows]
+
+
+def parse_open_interest(content: bytes) -> float:
+    """Return the open interest of an answer, in contracts. Raises Malformed."""
+    try:
+        return _decode_open_interest(content).open_interest
+    except _UNDECODABLE as error:
+        raise Malformed(f"not an openInterest answer ({error}): {content[:60]!r}") from None
+
+
+def parse_quote_volumes(content: bytes) -> dict[str, float]:
+    """Return the 24-hour volumes of a ticker answer by symbol; rows that do not decode are left out.
+
+    Raises Malformed when the answer is neither a row nor a list of rows.
+    """
+    return {row.symbol: row.quote_volume for row in _decoded(_rows_of(content), _VolumeRow)}
+
+
+def parse_last_prices(content: bytes) -> dict[str, float]:
+    """Return the last prices of a ticker answer by symbol; rows that do not decode are left out, and prices of zero.
+
+    Raises Malformed when the answer is neither a row nor a list of rows.
+    """
+    return {row.symbol: row.price for row in _decoded(_rows_of(content), _PriceRow)}
 
 
 def parse_server_time(content: bytes) -> float:

@@ -85,7 +85,7 @@ def test_a_closed_account_says_until_when(account: WeightAccount) -> None:
     assert account.close_until(NOW + 120) == NOW + 120
 
     for weight_class in WeightClass:
-        with pytest.raises(Transient, match=f"shut this machine out until {NOW + 120:.0f}") as refused:
+        with pytest.raises(Transient, match="shut this machine out until 2026-10-01 12:02:15 UTC") as refused:
             reserve(account, 1, weight_class)
         assert refused.value.retry_after == 120
 
@@ -108,6 +108,18 @@ def test_an_answer_forgives_for_everybody(account: WeightAccount, clock: MovedCl
     assert account.close_until(None) == clock.now() + 60
 
 
+def test_an_answer_does_not_forgive_a_closure_that_came_while_it_was_under_way(
+    account: WeightAccount, tmp_path: Path, clock: Clock
+) -> None:
+    reserve(account)
+    with WeightAccount(tmp_path, clock) as other:
+        other.close_until(NOW + 30)
+
+    account.forgive()
+
+    assert account.read().closures == 1
+
+
 def test_a_correction_is_upward_only(account: WeightAccount) -> None:
     reserve(account, 100)
 
@@ -115,6 +127,27 @@ def test_a_correction_is_upward_only(account: WeightAccount) -> None:
     assert account.read().used == 100
     account.correct(150, NOW)
     assert account.read().used == 150
+
+
+def test_a_correction_that_another_process_has_overtaken_is_not_taken_back(
+    account: WeightAccount, tmp_path: Path, clock: Clock
+) -> None:
+    reserve(account, 100)
+    with WeightAccount(tmp_path, clock) as other:
+        reserve(other, 50)
+
+    account.correct(120, NOW)
+
+    assert account.read().used == 150
+
+
+def test_a_count_of_the_new_minute_is_taken_however_small(account: WeightAccount, clock: MovedClock) -> None:
+    reserve(account, 100)
+    clock.move(60)
+
+    account.correct(30, clock.now())
+
+    assert account.read().used == 30
 
 
 def test_what_was_counted_in_an_earlier_minute_is_ignored(account: WeightAccount) -> None:

@@ -3,6 +3,7 @@
 import json
 import math
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from volspike.clients.binance import wire
 from volspike.clients.binance.wire import Frame, Malformed
-from volspike.model.market import Contract, PremiumIndex
+from volspike.model.market import Candle, Contract, PremiumIndex
 
 E, T = 1_764_724_344_000, 1_764_748_800_000
 MARK = {
@@ -404,6 +405,73 @@ def test_what_is_no_exchange_info_is_malformed(content: bytes) -> None:
         wire.parse_exchange_info(content)
 
 
+CANDLE = [
+    T, "91725.8", "92000.1", "91000.0", "91800.5", "1200.125", T + 3_599_999, "110160012.55", 5021, "600.0", "5e7", "0",
+]  # fmt: skip
+
+
+def test_candles_keep_their_order_and_no_more_than_the_rules_ask_for() -> None:
+    later = [T + 3_600_000, *CANDLE[1:]]
+
+    candles = wire.parse_candles(json.dumps([CANDLE, later]).encode())
+
+    assert candles == [Candle(T, 91725.8, 91800.5, 110160012.55), Candle(T + 3_600_000, 91725.8, 91800.5, 110160012.55)]
+
+
+def test_a_symbol_without_a_candle_yet_has_none() -> None:
+    assert wire.parse_candles(b"[]") == []
+
+
+@pytest.mark.parametrize(
+    "broken", [None, 7, {}, CANDLE[:7], [*CANDLE[:7], "nan"], [*CANDLE[:7], "-1"], [T, "0", *CANDLE[2:]]]
+)
+def test_a_broken_candle_costs_itself_and_the_answer_only_when_it_is_alone(broken: object) -> None:
+    assert len(wire.parse_candles(json.dumps([broken, CANDLE]).encode())) == 1
+
+    with pytest.raises(Malformed, match="not a candle in it"):
+        wire.parse_candles(json.dumps([broken]).encode())
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"null", b"\xff", b"[" * 100_000])
+def test_what_is_no_list_of_candles_is_malformed(content: bytes) -> None:
+    with pytest.raises(Malformed):
+        wire.parse_candles(content)
+
+
+@pytest.mark.parametrize(("told", "contracts"), [('"91.250"', 91.25), ("91.25", 91.25), ('"0"', 0.0)])
+def test_open_interest_is_a_number_of_contracts(told: str, contracts: float) -> None:
+    answer = f'{{"symbol":"1000PEPEUSDT","openInterest":{told},"time":{E}}}'
+
+    assert wire.parse_open_interest(answer.encode()) == contracts
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"openInterest":"-1"}', b'{"openInterest":"inf"}', b"\xff"])
+def test_what_is_no_open_interest_is_malformed(content: bytes) -> None:
+    with pytest.raises(Malformed, match="not an openInterest answer"):
+        wire.parse_open_interest(content)
+
+
+def test_volumes_and_prices_come_by_symbol_and_a_broken_row_costs_only_itself() -> None:
+    rows = [{"symbol": "币安人生USDT", "quoteVolume": "4000000.5", "price": "0.25"}, {"symbol": "BTCUSDT"}, 7, None]
+    content = json.dumps(rows).encode()
+
+    assert wire.parse_quote_volumes(content) == {"币安人生USDT": 4000000.5}
+    assert wire.parse_last_prices(content) == {"币安人生USDT": 0.25}
+
+
+def test_a_volume_may_be_zero_and_a_price_may_not() -> None:
+    content = b'[{"symbol":"NEWUSDT","quoteVolume":"0.00","price":"0.0000"}]'
+
+    assert wire.parse_quote_volumes(content) == {"NEWUSDT": 0.0}
+    assert wire.parse_last_prices(content) == {}
+
+
+@pytest.mark.parametrize("parse_rows", [wire.parse_quote_volumes, wire.parse_last_prices])
+def test_what_is_no_ticker_answer_is_malformed(parse_rows: Callable[[bytes], dict[str, float]]) -> None:
+    with pytest.raises(Malformed, match="neither a row nor a list of rows"):
+        parse_rows(b"<html>")
+
+
 def test_the_server_s_time_is_in_seconds() -> None:
     assert wire.parse_server_time(b'{"serverTime":1764724344150}') == 1764724344.15
 
@@ -428,7 +496,15 @@ def test_a_body_that_is_something_else_is_no_error_of_the_exchange(content: byte
 
 @given(st.binary(max_size=60) | anything.map(lambda message: json.dumps(message).encode()))
 def test_any_answer_is_read_or_malformed(content: bytes) -> None:
-    parsers: tuple[Any, ...] = (wire.parse_premium_index, wire.parse_exchange_info, wire.parse_server_time)
+    parsers: tuple[Any, ...] = (
+        wire.parse_premium_index,
+        wire.parse_exchange_info,
+        wire.parse_server_time,
+        wire.parse_candles,
+        wire.parse_open_interest,
+        wire.parse_quote_volumes,
+        wire.parse_last_prices,
+    )
     for parse_answer in parsers:
         with suppress(Malformed):
             parse_answer(content)

@@ -2,12 +2,15 @@
 
 import json
 
+import msgspec
 import pytest
 
 from tests.unit.answers import Answer, AnsweringServer
 from volspike.clients.errors import Transient
 from volspike.clients.local import funding_api
 from volspike.model.health import ApiAnswer
+from volspike.model.market import FundingRow
+from volspike.rules.funding import Quote
 
 FOREIGN = "the answer is not that of a funding API"
 
@@ -70,6 +73,38 @@ def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(
     api.answers["/funding/health"] = health(200, status="healthy")
 
     assert funding_api.ask_health(api.url).healthy
+
+
+def test_all_fresh_rows_come_by_symbol(api: AnsweringServer) -> None:
+    quotes = [
+        Quote("BTCUSDT", 1.5, 0.0001, 1_790_870_400_000, 1.25, 1_790_856_000.5, 0.5),
+        Quote("BTCUSDT_261225", 1.5, None, None, None, 1_790_856_000.5, 0.5),
+    ]
+    api.answers["/funding/all"] = Answer(200, msgspec.json.encode({"data": quotes, "found": 2}))
+
+    assert funding_api.ask_all(api.url) == {
+        "BTCUSDT": FundingRow(0.0001, 1.5, 1.25, 1_790_870_400_000, 1_790_856_000.5),
+        "BTCUSDT_261225": FundingRow(None, 1.5, None, 0, 1_790_856_000.5),
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [(Answer(503), "answered HTTP 503"), (Answer(200, b"<html>"), "answered with something else than funding")],
+)
+def test_an_api_without_rows_is_transient(api: AnsweringServer, answer: Answer, words: str) -> None:
+    api.answers["/funding/all"] = answer
+
+    with pytest.raises(Transient, match=words):
+        funding_api.ask_all(api.url)
+
+
+def test_rows_are_not_waited_for_for_long(api: AnsweringServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(funding_api, "ALL_TIMEOUT_SECONDS", 0.05)
+    api.answers["/funding/all"] = Answer(after=0.2)
+
+    with pytest.raises(Transient, match="no answer in time"):
+        funding_api.ask_all(api.url)
 
 
 def test_the_dead_man_s_switch_is_fetched(api: AnsweringServer) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from volspike import settings
+from volspike.model.delivery import Destination, Kind
+from volspike.rules import hysteresis, open_interest, polling, volume_spike
 from volspike.runtime.clock import Clock
-from volspike.settings import VARIABLES, Problem, SettingsError
+from volspike.settings import Problem, SettingsError
 
 MINIMAL = {"HOME": "/home/someone", "XDG_RUNTIME_DIR": "/run/user/1000"}
 
@@ -29,11 +31,6 @@ def test_an_empty_environment_means_the_defaults() -> None:
     assert loaded.runtime_dir == Path("/run/user/1000/volspike")
     assert (loaded.log_level, loaded.log_format, loaded.healthcheck_ping_url) == ("INFO", "console", "")
     assert loaded.clock == Clock()
-
-
-def test_every_field_has_exactly_one_variable() -> None:
-    assert sorted(variable.field for variable in VARIABLES) == sorted(settings.Settings.__struct_fields__)
-    assert len({variable.name for variable in VARIABLES}) == len(VARIABLES)
 
 
 def test_an_empty_or_blank_value_counts_as_not_set() -> None:
@@ -89,6 +86,16 @@ def test_a_bad_value_names_its_variable(name: str, bad: str) -> None:
     (problem,) = problems(**{name: bad})
 
     assert (problem.variable, problem.value) == (name, bad)
+
+
+@pytest.mark.parametrize("minutes", [5, 15, 60])
+def test_a_move_that_is_given_in_percent_is_refused(minutes: int) -> None:
+    name = f"OI_SPIKE_THRESHOLD_PCT_{minutes}MIN"
+
+    (problem,) = problems(**{name: "3"})
+
+    assert str(problem) == f"{name}='3': must be a fraction above 0 and at most 1 (0.03 is 3 %)"
+    assert settings.load({**MINIMAL, name: "1"})
 
 
 def test_a_secret_is_not_shown_even_when_it_is_wrong() -> None:
@@ -162,74 +169,132 @@ def test_without_a_runtime_directory_of_the_session_the_folder_for_temporary_fil
     assert settings.default_runtime_dir({"XDG_RUNTIME_DIR": "/run/user/5"}) == Path("/run/user/5/volspike")
 
 
-def test_the_process_s_environment_comes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    env_file = tmp_path / "volspike.env"
-    env_file.write_text("LOG_LEVEL=DEBUG\nLOG_FORMAT=json\n")
-    monkeypatch.setenv("LOG_LEVEL", "ERROR")
-    monkeypatch.delenv("LOG_FORMAT", raising=False)
+def test_the_backend_is_the_embedded_one_unless_another_is_named() -> None:
+    embedded = settings.load({**MINIMAL, "BACKEND_PORT": "3999"})
+    hosted = settings.load({**MINIMAL, "VOLSPIKE_API_URL": "https://api.example/", "VOLSPIKE_API_KEY": "k"})
 
-    given = settings.environment(env_file)
-
-    assert (given["LOG_LEVEL"], given["LOG_FORMAT"]) == ("ERROR", "json")
+    assert (embedded.backend_url, embedded.uses_embedded_backend) == ("http://127.0.0.1:3999", True)
+    assert (hosted.backend_url, hosted.uses_embedded_backend) == ("https://api.example", False)
 
 
-def test_the_env_file_of_this_folder_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("FUNDING_API_PORT", raising=False)
-    (tmp_path / ".env").write_text("FUNDING_API_PORT=9999\n")
+def test_the_second_backend_may_be_the_embedded_one() -> None:
+    hosted = {"VOLSPIKE_API_URL": "https://api.example", "VOLSPIKE_API_KEY": "k"}
 
-    assert settings.environment()["FUNDING_API_PORT"] == "9999"
+    assert settings.load({**MINIMAL, **hosted, "VOLSPIKE_API_URL_DEV": "http://localhost:3001"}).uses_embedded_backend
 
 
-def test_a_daemon_s_process_reads_its_environment_and_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / ".env").write_text("FUNDING_API_PORT=9999\nLOG_FORMAT=json\n")
-    monkeypatch.delenv("LOG_FORMAT", raising=False)
-    monkeypatch.setenv("FUNDING_API_PORT", "7777")
+@pytest.mark.parametrize("suffix", ["", "_DEV"])
+def test_a_backend_elsewhere_needs_a_key(suffix: str) -> None:
+    (problem,) = problems(**{f"VOLSPIKE_API_URL{suffix}": "https://api.example"})
 
-    loaded = settings.of_process()
-
-    assert (loaded.funding_api_port, loaded.log_format) == (7777, "console")
+    assert str(problem) == f"VOLSPIKE_API_KEY{suffix}='': must be set for the backend at https://api.example"
 
 
-def test_an_env_file_is_read_as_systemd_would_read_it(tmp_path: Path) -> None:
-    env_file = tmp_path / "volspike.env"
-    env_file.write_text("# a comment\nLOG_LEVEL=DEBUG\nQUOTED='a b'\nREFERENCE=${HOME}/x\nBARE\n\n")
+def test_whoever_speaks_to_the_embedded_backend_needs_its_key() -> None:
+    with pytest.raises(SettingsError, match="VOLSPIKE_API_KEY"):
+        settings.require_backend_key(settings.load(MINIMAL))
 
-    assert settings.read_file(env_file) == {"LOG_LEVEL": "DEBUG", "QUOTED": "a b", "REFERENCE": "${HOME}/x"}
-    assert settings.read_file(tmp_path / "missing") == {}
+    settings.require_backend_key(settings.load({**MINIMAL, "VOLSPIKE_API_KEY": "k"}))
 
 
-def test_variables_with_a_comment_behind_their_value_are_found_without_the_value(tmp_path: Path) -> None:
-    env_file = tmp_path / "volspike.env"
-    env_file.write_text(
-        "# LOG_LEVEL=DEBUG # not this\nFUNDING_API_PORT=8888 # the default\nLOG_LEVEL='INFO # x'\nURL=http://x/#y\n"
+def test_older_names_are_honoured_and_the_present_ones_come_first() -> None:
+    older = {"TELEGRAM_BOT_TOKEN": "1:a", "TELEGRAM_CHANNEL_ID": "-1001"}
+    loaded = settings.load({**MINIMAL, **older, "CHAT_ID": "@desk"})
+
+    assert (loaded.telegram_token, loaded.chat_id, loaded.has_chat) == ("1:a", "@desk", True)
+
+
+@pytest.mark.parametrize(
+    ("environment", "variable"),
+    [
+        ({"TELEGRAM_TOKEN": "1:a"}, "CHAT_ID"),
+        ({"BACKEND_PORT": "8888"}, "BACKEND_PORT"),
+        ({"FUNDING_API_PORT": "3001"}, "BACKEND_PORT"),
+        ({"OI_LIQUID_EXIT_QUOTE_24H": "5e6"}, "OI_LIQUID_EXIT_QUOTE_24H"),
+        ({"OI_MIN_INTERVAL_SEC": "30"}, "OI_MIN_INTERVAL_SEC"),
+    ],
+)
+def test_values_that_contradict_each_other_are_refused(environment: dict[str, str], variable: str) -> None:
+    assert [problem.variable for problem in problems(**environment)] == [variable]
+
+
+def test_a_port_that_no_service_of_this_machine_listens_at_is_free_for_another() -> None:
+    hosted = {"VOLSPIKE_API_URL": "https://api.example", "VOLSPIKE_API_KEY": "k"}
+
+    assert settings.load({**MINIMAL, **hosted, "FUNDING_API_PORT": "3001"}).funding_api_port == 3001
+
+
+def test_every_kind_has_its_destinations() -> None:
+    dev = {"VOLSPIKE_API_URL_DEV": "https://dev.example", "VOLSPIKE_API_KEY_DEV": "k"}
+    chat = {"TELEGRAM_TOKEN": "1:a", "CHAT_ID": "-1"}
+    told = {"NOTIFY_RULES": "open-interest:telegram"}
+
+    assert settings.load(MINIMAL).routes == {
+        Kind.VOLUME: (Destination.BACKEND,),
+        Kind.OPEN_INTEREST: (Destination.BACKEND,),
+        Kind.TRIGGER: (Destination.BACKEND,),
+        Kind.HEALTH: (),
+    }
+    assert settings.load({**MINIMAL, **dev, **chat}).routes == {
+        Kind.VOLUME: (Destination.BACKEND, Destination.BACKEND_DEV, Destination.TELEGRAM),
+        Kind.OPEN_INTEREST: (Destination.BACKEND,),
+        Kind.TRIGGER: (Destination.BACKEND,),
+        Kind.HEALTH: (Destination.TELEGRAM,),
+    }
+    assert settings.load({**MINIMAL, **chat, **told}).routes == {
+        Kind.VOLUME: (Destination.BACKEND,),
+        Kind.OPEN_INTEREST: (Destination.BACKEND, Destination.TELEGRAM),
+        Kind.TRIGGER: (Destination.BACKEND,),
+        Kind.HEALTH: (),
+    }
+
+
+def test_the_rules_get_what_is_set_for_them() -> None:
+    loaded = settings.load(
+        {
+            **MINIMAL,
+            "VOLUME_MULTIPLE": "4",
+            "MIN_QUOTE_VOL": "5e6",
+            "OI_SPIKE_THRESHOLD_PCT_15MIN": "0.09",
+            "OI_LOOKBACK_WINDOW_60MIN": "1800",
+            "OI_ALERT_COOLDOWN_5MIN": "0",
+            "OI_MIN_DELTA_CONTRACTS": "0",
+            "OI_MAX_REQ_PER_MIN": "1000",
+            "OI_LIQUID_ENTER_QUOTE_24H": "7e6",
+        }
     )
 
-    assert settings.commented_variables(env_file) == ["FUNDING_API_PORT"]
+    assert loaded.volume_limits == volume_spike.Limits(4, 5_000_000)
+    assert loaded.open_interest_thresholds.min_delta_contracts == 0
+    assert [
+        (frame.label, frame.threshold, frame.lookback_seconds, frame.cooldown_seconds)
+        for frame in loaded.open_interest_thresholds.timeframes
+    ] == [("5 min", 0.03, 300, 0), ("15 min", 0.09, 900, 900), ("1 hour", 0.12, 1800, 3600)]
+    assert loaded.polling_pace == polling.Pace(1000, 5, 20)
+    assert loaded.liquidity_thresholds == hysteresis.Thresholds(7_000_000, 2_000_000)
 
 
-def test_the_example_names_every_variable_once_and_changes_nothing(tmp_path: Path) -> None:
-    env_file = tmp_path / ".env"
-    env_file.write_text(settings.example())
+def test_the_rules_defaults_and_the_settings_defaults_are_the_same() -> None:
+    loaded = settings.load(MINIMAL)
 
-    assert settings.read_file(env_file) == {}
-    for variable in VARIABLES:
-        assert settings.example().count(f"#{variable.name}={variable.default}\n") == 1
-        assert variable.meaning in settings.example()
-
-
-def test_the_example_s_values_are_good_ones(tmp_path: Path) -> None:
-    env_file = tmp_path / ".env"
-    lines = settings.example().splitlines()
-    env_file.write_text("\n".join(line[1:] for line in lines if line.startswith("#") and line[1:2].isalpha()))
-
-    assert settings.load({**MINIMAL, **settings.read_file(env_file)}) == settings.load(MINIMAL)
+    assert loaded.volume_limits == volume_spike.Limits()
+    assert loaded.open_interest_thresholds == open_interest.Thresholds()
+    assert loaded.polling_pace == polling.Pace()
+    assert loaded.liquidity_thresholds == hysteresis.Thresholds()
 
 
-def test_an_env_file_that_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
-    env_file = tmp_path / "volspike.env"
-    env_file.write_bytes(b"LOG_LEVEL=\xff\xfe\n")
+def test_the_embedded_backend_has_one_key_even_where_it_is_the_second_one() -> None:
+    hosted = {"VOLSPIKE_API_URL": "https://backend.example", "VOLSPIKE_API_KEY": "k"}
 
-    with pytest.raises(SettingsError, match=r"volspike\.env"):
-        settings.read_file(env_file)
+    second = settings.load({**hosted, "VOLSPIKE_API_URL_DEV": "http://127.0.0.1:3001"})
+
+    assert second.uses_embedded_backend
+    assert second.backend_dev_key == "k"
+
+
+def test_another_key_for_the_embedded_backend_as_the_second_one_is_refused() -> None:
+    hosted = {"VOLSPIKE_API_URL": "https://backend.example", "VOLSPIKE_API_KEY": "k"}
+
+    (problem,) = problems(**hosted, VOLSPIKE_API_URL_DEV="http://127.0.0.1:3001", VOLSPIKE_API_KEY_DEV="my-secret")
+
+    assert (problem.variable, problem.value) == ("VOLSPIKE_API_KEY_DEV", "(not shown)")

@@ -1,0 +1,93 @@
+"""The outbox as people see it."""
+
+import pytest
+from msgspec.structs import replace
+
+from tests.unit.delivery.conftest import message
+from tests.unit.examples import NOW
+from volspike.cli import outbox_tables
+from volspike.model.delivery import Destination, Entry, Kind, Message, Pause, State, Tally
+
+WAITING = Entry(17, Destination.TELEGRAM, message(), State.WAITING, NOW, None, 2, "")
+Shown = pytest.CaptureFixture[str]
+
+
+def words(line: str) -> list[str]:
+    return line.split()
+
+
+def test_an_entry_is_a_row(capsys: Shown) -> None:
+    outbox_tables.show_entries([WAITING])
+
+    head, row = capsys.readouterr().out.splitlines()
+    assert words(head) == ["ID", "AT", "(UTC)", "STATE", "DESTINATION", "KIND", "SYMBOL", "TRIES", "WHAT"]
+    assert words(row) == (
+        ["17", "2026-10-01", "12:02:03", "waiting", "telegram", "volume", "BTCUSDT", "2", "BTCUSDT", "happened"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [(State.WAITING, "HTTP 503"), (State.REFUSED, "HTTP 503"), (State.DELIVERED, "BTCUSDT happened")],
+)
+def test_what_went_wrong_is_told_until_it_no_longer_matters(capsys: Shown, state: State, told: str) -> None:
+    outbox_tables.show_entries([replace(WAITING, state=state, problem="HTTP 503")])
+
+    assert capsys.readouterr().out.rstrip().endswith(told)
+
+
+@pytest.mark.parametrize("text", ["[bold]not markup[/]", "two\nlines", "a bell\x07 and \x1b[2J"])
+def test_words_of_strangers_stay_in_their_row(capsys: Shown, text: str) -> None:
+    outbox_tables.show_entries([replace(WAITING, problem=text)])
+
+    shown = capsys.readouterr().out
+    assert len(shown.splitlines()) == 2
+    assert shown.replace("\n", "").isprintable()
+
+
+def test_everything_that_is_known_of_an_entry(capsys: Shown) -> None:
+    entry = replace(WAITING, state=State.REFUSED, settled_at=NOW + 60, problem="HTTP 400: symbol")
+
+    outbox_tables.show_entry(entry, NOW + 3600)
+
+    shown = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert shown == [
+        "ID           17",
+        "KEY          volume:BTCUSDT:2026-10-01T12:SPIKE",
+        "HAPPENED     2026-10-01 12:02:03 UTC",
+        "DESTINATION  telegram",
+        "STATE        refused since 2026-10-01 12:03:03 UTC",
+        "AGE          1h",
+        "TRIES        2",
+        "PROBLEM      HTTP 400: symbol",
+        "TEXT         BTCUSDT happened",
+        "PAYLOAD      {",
+        '               "symbol": "BTCUSDT"',
+        "             }",
+    ]
+
+
+def test_an_entry_without_problem_and_payload(capsys: Shown) -> None:
+    health = Message("health:healthy:1", Kind.HEALTH, "", NOW, b"", "all is well")
+
+    outbox_tables.show_entry(replace(WAITING, message=health), NOW)
+
+    shown = [words(line) for line in capsys.readouterr().out.splitlines()]
+    assert shown[4:7] == [["STATE", "waiting"], ["AGE", "0s"], ["TRIES", "2"]]
+    assert [shown[7], shown[9]] == [["PROBLEM", "–"], ["PAYLOAD", "–"]]
+
+
+def test_destinations_with_what_waits_and_why_one_is_paused(capsys: Shown) -> None:
+    tallies = {
+        Destination.BACKEND: Tally(waiting=3, oldest_waiting_at=NOW - 120, delivered=40, refused=1),
+        Destination.TELEGRAM: Tally(delivered=9),
+    }
+    pauses = {Destination.BACKEND: Pause(NOW - 60, "HTTP 401: Invalid API key", "ab12")}
+
+    outbox_tables.show_tallies(tallies, pauses, NOW)
+
+    shown = capsys.readouterr().out
+    _, backend, telegram = shown.splitlines()
+    assert words(backend) == words("backend 3 2m 40 1 0 0 for 1m: HTTP 401: Invalid API key")
+    assert words(telegram) == words("telegram 0 – 9 0 0 0 –")
+    assert "ab12" not in shown

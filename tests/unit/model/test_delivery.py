@@ -1,0 +1,22 @@
+"""What is delivered, and where to."""
+
+import msgspec
+
+from volspike.model.delivery import Destination, Kind, Message, State, Tally
+
+
+def test_a_message_is_frozen_and_compares_by_what_it_says() -> None:
+    message = Message("volume:BTCUSDT:2026-01-02T14:SPIKE", Kind.VOLUME, "BTCUSDT", 1.0, b"{}", "BTC …")
+
+    assert message == msgspec.structs.replace(message)
+    assert message != msgspec.structs.replace(message, key="another")
+
+
+def test_names_are_the_words_that_operators_type() -> None:
+    assert [*Kind] == ["volume", "open-interest", "trigger", "health"]
+    assert [*Destination] == ["backend", "backend-dev", "telegram"]
+    assert [*State] == ["waiting", "delivered", "refused", "expired", "dropped"]
+
+
+def test_nothing_waits_until_it_is_counted() -> None:
+    assert Tally() == Tally(waiting=0, oldest_waiting_at=None, delivered=0, refused=0, expired=0, dropped=0)

@@ -1,0 +1,160 @@
+"""`volspike outbox`: what is to be delivered, what became of it, and mending it by hand."""
+
+import sys
+from collections.abc import Collection
+from typing import Annotated
+
+import typer
+from msgspec import to_builtins
+
+from volspike.cli import ledger, outbox_tables, suite
+from volspike.delivery.ledger import Ledger
+from volspike.model.delivery import Destination, Entry, Kind, State, Tally
+from volspike.settings import Settings
+from volspike.state import documents
+
+EX_USAGE = 2
+RETRIED = (State.REFUSED, State.EXPIRED, State.DROPPED)
+DROPPED = (State.WAITING, State.REFUSED, State.EXPIRED)
+
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for machines.")]
+ID = typer.Argument(metavar="ID", help="Of an entry, as the list has it.")
+
+outbox = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@outbox.callback()
+def _outbox() -> None:
+    """See what is to be delivered and what became of it; retry it, drop it, and let a destination go on.
+
+    An alert has one entry for each of its destinations, and each fails alone. Waiting ones are tried until they are
+    delivered, are refused, or expire after an hour (triggers of user alerts never do).
+    """
+
+
+@outbox.command("list")
+def list_entries(
+    state: Annotated[list[State] | None, typer.Option(help="Of this state (repeatable).")] = None,
+    destination: Annotated[list[Destination] | None, typer.Option(help="For this destination (repeatable).")] = None,
+    kind: Annotated[list[Kind] | None, typer.Option(help="Of this kind (repeatable).")] = None,
+    symbol: Annotated[str, typer.Option(help="Of this symbol, such as BTCUSDT or BTC.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List entries, the newest first."""
+    with ledger.opened() as (entries_of, _):
+        entries = entries_of.listing(
+            states=state or (),
+            destinations=destination or (),
+            kinds=kind or (),
+            symbols=ledger.spellings(symbol),
+            limit=limit,
+        )
+    if as_json:
+        _write([ledger.entry_document(entry) for entry in entries])
+    elif entries:
+        outbox_tables.show_entries(entries)
+    else:
+        sys.stdout.write("There are no such entries.\n")
+
+
+@outbox.command()
+def show(number: Annotated[int, ID], *, as_json: AsJson = False) -> None:
+    """Show all that is known of one entry: what it says, what is sent, and what the destination answered last."""
+    with ledger.opened() as (entries, settings):
+        entry = _entry(entries, number)
+    if as_json:
+        _write(ledger.entry_document(entry))
+    else:
+        outbox_tables.show_entry(entry, settings.clock.now())
+
+
+@outbox.command()
+def retry(
+    ids: Annotated[list[int] | None, ID] = None,
+    *,
+    refused: Annotated[bool, typer.Option("--refused", help="All that were refused.")] = False,
+    expired: Annotated[bool, typer.Option("--expired", help="All that grew too old.")] = False,
+) -> None:
+    """Try entries again that were refused, have expired or were dropped; their age counts from now."""
+    states = [state for state, wanted in ((State.REFUSED, refused), (State.EXPIRED, expired)) if wanted]
+    if bool(ids) == bool(states):
+        suite.fail("give either the ids of entries, or --refused or --expired", EX_USAGE)
+    with ledger.opened() as (entries, _):
+        if ids:
+            _require(entries, ids, RETRIED, "tried again")
+            count = entries.retry(ids)
+        else:
+            count = entries.retry_all(states)
+    sys.stdout.write(f"{_deliveries(count)} will be tried again.\n")
+
+
+@outbox.command()
+def drop(
+    ids: Annotated[list[int], ID], *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+) -> None:
+    """Give up entries that wait, were refused or have expired; `retry` takes them back.
+
+    One that is under way at this moment may still arrive.
+    """
+    with ledger.opened() as (entries, _):
+        found = _require(entries, ids, DROPPED, "dropped")
+        if not yes:
+            outbox_tables.show_entries(found)
+            if not typer.confirm(f"Give up {_deliveries(len(found))}?"):
+                suite.fail("nothing was dropped")
+        count = entries.drop(ids)
+    sys.stdout.write(f"{_deliveries(count)} given up.\n")
+
+
+@outbox.command()
+def stats(*, as_json: AsJson = False) -> None:
+    """Show for each destination what waits, what became of the rest in 24 hours, and whether it is paused."""
+    with ledger.opened() as (entries, settings):
+        found, pauses = entries.stats(), entries.pauses()
+    tallies = {to: found.get(to, Tally()) for to in Destination if to in {*_configured(settings), *found, *pauses}}
+    if not as_json:
+        outbox_tables.show_tallies(tallies, pauses, settings.clock.now())
+        return
+    paused = {to: {"since": pause.since, "reason": pause.reason} for to, pause in pauses.items()}
+    _write({to: {**to_builtins(tally), "paused": paused.get(to)} for to, tally in tallies.items()})
+
+
+@outbox.command()
+def resume(destination: Annotated[Destination, typer.Argument(help="The destination.")]) -> None:
+    """Go on with a destination that was paused because it refused everything; a corrected setting does so too.
+
+    One that asked to be left alone for a time is tried at once.
+    """
+    with ledger.opened() as (entries, _):
+        was_paused = entries.resume(destination)
+    sys.stdout.write(f"{destination} {'is tried again' if was_paused else 'was not paused; it is tried now'}.\n")
+
+
+def _require(entries: Ledger, ids: Collection[int], states: Collection[State], what: str) -> list[Entry]:
+    """Return these entries; end the command when one is unknown or in another state, before any is changed."""
+    found = []
+    for number in ids:
+        entry = _entry(entries, number)
+        if entry.state not in states:
+            suite.fail(f"entry {number} is {entry.state}: only one that is {' or '.join(states)} can be {what}")
+        found.append(entry)
+    return found
+
+
+def _entry(entries: Ledger, number: int) -> Entry:
+    entry = entries.entry(number) if number <= sys.maxsize else None
+    return entry or suite.fail(f"there is no entry {number} in the outbox; see volspike outbox list")
+
+
+def _configured(settings: Settings) -> set[Destination]:
+    return {to for destinations in settings.routes.values() for to in destinations}
+
+
+def _deliveries(count: int) -> str:
+    return f"{count} {'delivery' if count == 1 else 'deliveries'}"
+
+
+def _write(document: object) -> None:
+    sys.stdout.write(documents.encode(document).decode() + "\n")

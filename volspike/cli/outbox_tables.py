@@ -1,0 +1,93 @@
+"""The outbox as tables for people."""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import json
+from rich.console import Console
+from rich.text import Text
+
+from volspike.cli.ledger import instant, one_line
+from volspike.cli.listing import Column, Listing
+from volspike.cli.tables import duration
+from volspike.model.delivery import Destination, Entry, Pause, State, Tally
+
+NAME_WIDTH = 11
+STYLES = {
+    State.WAITING: "yellow",
+    State.DELIVERED: "green",
+    State.REFUSED: "bold red",
+    State.EXPIRED: "red",
+    State.DROPPED: "dim",
+}
+
+
+def show_entries(entries: Sequence[Entry]) -> None:
+    """Print entries, one row each; what went wrong stands where the text would, as long as it matters."""
+    listing = Listing(
+        Column("ID"),
+        Column("AT (UTC)"),
+        Column("STATE"),
+        Column("DESTINATION"),
+        Column("KIND"),
+        Column("SYMBOL", when_narrow="goes"),  # the text has it too
+        Column("TRIES", when_narrow="goes"),
+        Column("WHAT", when_narrow="moves below"),
+    )
+    for entry in entries:
+        told = entry.message.text if entry.state is State.DELIVERED else entry.problem or entry.message.text
+        listing.add(
+            str(entry.id),
+            instant(entry.message.at),
+            Text(entry.state, STYLES[entry.state]),
+            entry.destination,
+            entry.message.kind,
+            one_line(entry.message.symbol),
+            str(entry.attempts),
+            one_line(told),
+        )
+    listing.show(_console())
+
+
+def show_entry(entry: Entry, now: float) -> None:
+    """Print all that is known of one entry."""
+    console = _console()
+    message = entry.message
+    settled = "" if entry.settled_at is None else f" since {instant(entry.settled_at)} UTC"
+    for name, value in (
+        ("ID", str(entry.id)),
+        ("KEY", one_line(message.key)),
+        ("HAPPENED", f"{instant(message.at)} UTC"),
+        ("DESTINATION", entry.destination),
+        ("STATE", f"{entry.state}{settled}"),
+        ("AGE", duration(now - entry.since)),
+        ("TRIES", str(entry.attempts)),
+        ("PROBLEM", one_line(entry.problem) or "–"),
+        ("TEXT", one_line(message.text)),
+        ("PAYLOAD", _indented(message.payload) or "–"),
+    ):
+        lines = value.replace("\n", "\n" + " " * (NAME_WIDTH + 2))
+        console.print(Text.assemble((f"{name:<{NAME_WIDTH}}", "bold"), f"  {lines}"), soft_wrap=True)
+
+
+def show_tallies(tallies: Mapping[Destination, Tally], pauses: Mapping[Destination, Pause], now: float) -> None:
+    """Print what waits for each destination, what became of the others, and why nothing goes to it, if so."""
+    heads = ("DESTINATION", "WAITING", "OLDEST", "DELIVERED 24h", "REFUSED", "EXPIRED", "DROPPED")
+    listing = Listing(*(Column(head) for head in heads), Column("PAUSED", when_narrow="moves below"))
+    for destination, tally in tallies.items():
+        pause = pauses.get(destination)
+        listing.add(
+            destination,
+            str(tally.waiting),
+            duration(None if tally.oldest_waiting_at is None else now - tally.oldest_waiting_at),
+            *(str(count) for count in (tally.delivered, tally.refused, tally.expired, tally.dropped)),
+            Text(f"for {duration(now - pause.since)}: {one_line(pause.reason)}", "bold red") if pause else "–",
+        )
+    listing.show(_console())
+
+
+def _indented(payload: bytes) -> str:
+    return json.format(payload).decode() if payload else ""
+
+
+def _console() -> Console:
+    return Console(highlight=False)

@@ -1,0 +1,86 @@
+"""What is delivered, where to, and what became of it."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Kind(StrEnum):
+    """What a message tells; its name is the beginning of the keys, but for the short ones of the wire."""
+
+    VOLUME = "volume"
+    OPEN_INTEREST = "open-interest"
+    TRIGGER = "trigger"
+    HEALTH = "health"
+
+
+class Destination(StrEnum):
+    """Where messages go; each fails alone."""
+
+    BACKEND = "backend"
+    BACKEND_DEV = "backend-dev"
+    TELEGRAM = "telegram"
+
+
+class Message(Struct, frozen=True):
+    """One alert on its way out: `key` names its episode, the same however often it is put or sent.
+
+    `payload` is the JSON that a backend takes, without its key (no secret ever lies in the outbox); `text` is what
+    people read. `at` is when it happened, epoch seconds.
+    """
+
+    key: str
+    kind: Kind
+    symbol: str
+    at: float
+    payload: bytes
+    text: str
+
+
+class State(StrEnum):
+    """What became of a delivery. Only a waiting one is still on its way."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    DROPPED = "dropped"
+
+
+class Entry(Struct, frozen=True):
+    """A message and one of its destinations, as the outbox lists it; times are epoch seconds.
+
+    Its age counts `since` it happened, or since somebody had it tried again. `settled_at` is when it ceased to wait,
+    `problem` what its destination said last.
+    """
+
+    id: int
+    destination: Destination
+    message: Message
+    state: State
+    since: float
+    settled_at: float | None
+    attempts: int
+    problem: str
+
+
+class Pause(Struct, frozen=True):
+    """Why nothing goes to a destination until somebody has mended its settings, and since when (epoch seconds).
+
+    `fingerprint` is that of the wrong setting: another one ends the pause.
+    """
+
+    since: float
+    reason: str
+    fingerprint: str
+
+
+class Tally(Struct, frozen=True):
+    """How many deliveries of one destination are in which state; settled ones over a span of time."""
+
+    waiting: int = 0
+    oldest_waiting_at: float | None = None
+    delivered: int = 0
+    refused: int = 0
+    expired: int = 0
+    dropped: int = 0

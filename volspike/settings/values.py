@@ -1,0 +1,239 @@
+"""Environment → frozen Settings: every bad value is reported, all of them together."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from volspike.model.delivery import Destination, Kind
+from volspike.rules import hysteresis, open_interest, polling, volume_spike
+from volspike.runtime.clock import Clock
+from volspike.settings.variables import VARIABLES, Variable
+
+EX_CONFIG = 78
+PRODUCTION_STATE_DIR = Path("/var/lib/volspike")
+PRODUCTION_RUNTIME_DIR = Path("/run/volspike")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Settings(Struct, frozen=True):
+    """Everything that can be set, validated; units are in the names, volumes are USDT, shares are fractions."""
+
+    binance_rest_url: str
+    binance_ws_url: str
+    binance_proxy_url: str
+    ws_funding_enabled: bool
+    ws_funding_api_url: str
+    funding_api_host: str
+    funding_api_port: int
+    backend_url: str
+    backend_key: str
+    backend_dev_url: str
+    backend_dev_key: str
+    backend_port: int
+    telegram_token: str
+    chat_id: str
+    telegram_api_url: str
+    notify_rules: dict[Kind, tuple[Destination, ...]]
+    volume_multiple: float
+    min_quote_volume: float
+    oi_threshold_5min: float
+    oi_lookback_5min_seconds: int
+    oi_cooldown_5min_seconds: int
+    oi_threshold_15min: float
+    oi_lookback_15min_seconds: int
+    oi_cooldown_15min_seconds: int
+    oi_threshold_60min: float
+    oi_lookback_60min_seconds: int
+    oi_cooldown_60min_seconds: int
+    oi_min_delta_contracts: float
+    oi_max_requests_per_minute: int
+    oi_min_interval_seconds: int
+    oi_max_interval_seconds: int
+    liquid_enter_quote_24h: float
+    liquid_exit_quote_24h: float
+    state_dir: Path
+    runtime_dir: Path
+    healthcheck_ping_url: str
+    log_level: str
+    log_format: str
+    clock: Clock
+
+    @property
+    def funding_api_url(self) -> str:
+        """Return where the funding API answers on this machine."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.funding_api_host, self.funding_api_host)  # noqa: S104
+        return f"http://[{host}]:{self.funding_api_port}" if ":" in host else f"http://{host}:{self.funding_api_port}"
+
+    @property
+    def uses_embedded_backend(self) -> bool:
+        """Tell whether one of the backends is the embedded one."""
+        return any(is_embedded(url, self.backend_port) for url in (self.backend_url, self.backend_dev_url))
+
+    @property
+    def has_chat(self) -> bool:
+        """Tell whether there is a chat to write into."""
+        return bool(self.telegram_token)
+
+    @property
+    def routes(self) -> dict[Kind, tuple[Destination, ...]]:
+        """Return where each kind of message goes; people only where there is a chat to write into."""
+        backends = (Destination.BACKEND, Destination.BACKEND_DEV) if self.backend_dev_url else (Destination.BACKEND,)
+        return {
+            Kind.VOLUME: (*backends, *self._told(Kind.VOLUME)),
+            Kind.OPEN_INTEREST: (Destination.BACKEND, *self._told(Kind.OPEN_INTEREST)),
+            Kind.TRIGGER: (Destination.BACKEND,),
+            Kind.HEALTH: self._told(Kind.HEALTH),
+        }
+
+    def _told(self, kind: Kind) -> tuple[Destination, ...]:
+        return self.notify_rules.get(kind, ()) if self.has_chat else ()
+
+    @property
+    def volume_limits(self) -> volume_spike.Limits:
+        """Return what makes a volume spike."""
+        return volume_spike.Limits(self.volume_multiple, self.min_quote_volume)
+
+    @property
+    def open_interest_thresholds(self) -> open_interest.Thresholds:
+        """Return what makes an open-interest alert."""
+        timeframe = open_interest.Timeframe
+        return open_interest.Thresholds(
+            (
+                timeframe(
+                    "5 min", self.oi_threshold_5min, self.oi_lookback_5min_seconds, self.oi_cooldown_5min_seconds
+                ),
+                timeframe(
+                    "15 min", self.oi_threshold_15min, self.oi_lookback_15min_seconds, self.oi_cooldown_15min_seconds
+                ),
+                timeframe(
+                    "1 hour", self.oi_threshold_60min, self.oi_lookback_60min_seconds, self.oi_cooldown_60min_seconds
+                ),
+            ),
+            self.oi_min_delta_contracts,
+        )
+
+    @property
+    def polling_pace(self) -> polling.Pace:
+        """Return how often open interest is asked for."""
+        return polling.Pace(self.oi_max_requests_per_minute, self.oi_min_interval_seconds, self.oi_max_interval_seconds)
+
+    @property
+    def liquidity_thresholds(self) -> hysteresis.Thresholds:
+        """Return at which volumes a symbol enters the liquid universe and leaves it."""
+        return hysteresis.Thresholds(self.liquid_enter_quote_24h, self.liquid_exit_quote_24h)
+
+
+class Problem(NamedTuple):
+    """A bad value: the variable, what it holds, and what is allowed."""
+
+    variable: str
+    value: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.variable}={self.value!r}: {self.allowed}"
+
+
+class SettingsError(Exception):
+    """All the bad values of an environment."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """Return the settings of an environment; an empty value counts as not set.
+
+    Raises SettingsError with every bad value.
+    """
+    values: dict[str, object] = {}
+    problems: list[Problem] = []
+    for variable in VARIABLES:
+        text = _text(variable, environment) or _default(variable, environment)
+        try:
+            values[variable.field] = variable.parse(text)
+        except ValueError:
+            shown = "(not shown)" if variable.secret else text
+            problems.append(Problem(variable.name, shown, f"must be {variable.allowed}"))
+    if problems:
+        raise SettingsError(problems)
+    values["backend_url"] = values["backend_url"] or f"http://127.0.0.1:{values['backend_port']}"
+    settings = Settings(**values)  # type: ignore[arg-type]
+    if is_embedded(settings.backend_dev_url, settings.backend_port) and not settings.backend_dev_key:
+        settings = replace(settings, backend_dev_key=settings.backend_key)
+    problems = _contradictions(settings)
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def require_backend_key(settings: Settings) -> None:
+    """Raise SettingsError when there is no key for the embedded backend: whoever speaks to it needs one."""
+    if not settings.backend_key:
+        raise SettingsError([Problem("VOLSPIKE_API_KEY", "", "must be set; volspike up and the installer make one")])
+
+
+def is_embedded(url: str, backend_port: int) -> bool:
+    """Tell whether an address is that of the embedded backend."""
+    parts = urlsplit(url)
+    return parts.hostname in LOOPBACK and parts.port == backend_port
+
+
+def _text(variable: Variable, environment: Mapping[str, str]) -> str:
+    return environment.get(variable.name, "").strip() or environment.get(variable.alias, "").strip()
+
+
+def _contradictions(settings: Settings) -> list[Problem]:
+    """Return what is wrong with values that are good each by itself."""
+    pairs = (
+        ("VOLSPIKE_API_KEY", settings.backend_url, settings.backend_key),
+        ("VOLSPIKE_API_KEY_DEV", settings.backend_dev_url, settings.backend_dev_key),
+    )
+    problems = [
+        Problem(name, "", f"must be set for the backend at {url}")
+        for name, url, key in pairs
+        if url and not key and not is_embedded(url, settings.backend_port)
+    ]
+    is_second = is_embedded(settings.backend_dev_url, settings.backend_port)
+    if is_second and settings.backend_key and settings.backend_dev_key != settings.backend_key:
+        allowed = "must be what VOLSPIKE_API_KEY is, or nothing: the embedded backend has one key"
+        problems.append(Problem("VOLSPIKE_API_KEY_DEV", "(not shown)", allowed))
+    if settings.telegram_token and not settings.chat_id:
+        problems.append(Problem("CHAT_ID", "", "must be set when TELEGRAM_TOKEN is"))
+    if settings.uses_embedded_backend and settings.backend_port == settings.funding_api_port:
+        allowed = "must be another port than FUNDING_API_PORT: two services cannot have the same one"
+        problems.append(Problem("BACKEND_PORT", str(settings.backend_port), allowed))
+    if settings.liquid_exit_quote_24h > settings.liquid_enter_quote_24h:
+        shown = f"{settings.liquid_exit_quote_24h:.0f}"
+        problems.append(Problem("OI_LIQUID_EXIT_QUOTE_24H", shown, "must be at most what OI_LIQUID_ENTER_QUOTE_24H is"))
+    if settings.oi_min_interval_seconds > settings.oi_max_interval_seconds:
+        shown = str(settings.oi_min_interval_seconds)
+        problems.append(Problem("OI_MIN_INTERVAL_SEC", shown, "must be at most what OI_MAX_INTERVAL_SEC is"))
+    return problems
+
+
+def _default(variable: Variable, environment: Mapping[str, str]) -> str:
+    if variable.field == "state_dir":
+        return str(default_state_dir(environment))
+    if variable.field == "runtime_dir":
+        return str(default_runtime_dir(environment))
+    return variable.default
+
+
+def default_state_dir(environment: Mapping[str, str]) -> Path:
+    """Return where an ordinary user's suite keeps what must survive."""
+    base = environment.get("XDG_STATE_HOME") or Path(environment.get("HOME") or "/root") / ".local/state"
+    return Path(base) / "volspike"
+
+
+def default_runtime_dir(environment: Mapping[str, str]) -> Path:
+    """Return where an ordinary user's suite keeps what the next second replaces."""
+    base = environment.get("XDG_RUNTIME_DIR")
+    return Path(base) / "volspike" if base else Path(tempfile.gettempdir()) / f"volspike-{os.getuid()}"
