@@ -46,7 +46,7 @@ wheel: $(VENV)/.ready  ## the package, in dist/
 lock:  ## pin all dependencies anew (needs uv)
 	uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock
 	uv pip compile pyproject.toml --group dev $(LOCK) --output-file requirements-dev.lock
-LOCK := --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --upgrade
+LOCK := --all-extras --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --upgrade
 
 env-example: $(VENV)/.ready
 	@$(BIN)/python -c 'from volspike import settings; print(settings.example(), end="")' > .env.example
