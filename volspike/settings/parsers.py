@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from volspike.model.delivery import Destination, Kind
+from volspike.model.delivery import TELEGRAM, Destination, Kind
 
 MAX_PORT = 65_535
 
@@ -144,4 +144,4 @@ def notify_rules(text: str) -> Mapping[Kind, tuple[Destination, ...]]:
 
 TOLD = frozenset({Kind.VOLUME, Kind.OPEN_INTEREST, Kind.HEALTH})
 """What people may be told of; a user's trigger is the backend's to tell."""
-PEOPLE = frozenset({Destination.TELEGRAM})
+PEOPLE = frozenset({TELEGRAM})

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from volspike.model.delivery import Destination, Kind
+from volspike.model.delivery import BACKEND, BACKEND_DEV, Destination, Kind
 from volspike.rules import hysteresis, open_interest, polling, volume_spike
 from volspike.runtime.clock import Clock
+from volspike.settings import channels
 from volspike.settings.variables import VARIABLES, Variable
 
 EX_CONFIG = 78
@@ -40,6 +41,11 @@ class Settings(Struct, frozen=True):
     chat_id: str
     telegram_api_url: str
     notify_rules: dict[Kind, tuple[Destination, ...]]
+    telegram_channels: tuple[str, ...]
+    telegram_channel_categories: dict[str, str]
+    telegram_api_id: int | None
+    telegram_api_hash: str
+    telegram_web_url: str
     volume_multiple: float
     min_quote_volume: float
     oi_threshold_5min: float
@@ -80,14 +86,18 @@ class Settings(Struct, frozen=True):
         """Tell whether there is a chat to write into."""
         return bool(self.telegram_token)
 
+    def category(self, channel: str) -> str:
+        """Return what a Telegram channel is about."""
+        return self.telegram_channel_categories.get(channel, channels.GENERAL)
+
     @property
     def routes(self) -> dict[Kind, tuple[Destination, ...]]:
         """Return where each kind of message goes; people only where there is a chat to write into."""
-        backends = (Destination.BACKEND, Destination.BACKEND_DEV) if self.backend_dev_url else (Destination.BACKEND,)
+        backends = (BACKEND, BACKEND_DEV) if self.backend_dev_url else (BACKEND,)
         return {
             Kind.VOLUME: (*backends, *self._told(Kind.VOLUME)),
-            Kind.OPEN_INTEREST: (Destination.BACKEND, *self._told(Kind.OPEN_INTEREST)),
-            Kind.TRIGGER: (Destination.BACKEND,),
+            Kind.OPEN_INTEREST: (BACKEND, *self._told(Kind.OPEN_INTEREST)),
+            Kind.TRIGGER: (BACKEND,),
             Kind.HEALTH: self._told(Kind.HEALTH),
         }
 
@@ -207,6 +217,10 @@ def _contradictions(settings: Settings) -> list[Problem]:
         problems.append(Problem("VOLSPIKE_API_KEY_DEV", "(not shown)", allowed))
     if settings.telegram_token and not settings.chat_id:
         problems.append(Problem("CHAT_ID", "", "must be set when TELEGRAM_TOKEN is"))
+    if settings.telegram_api_hash and settings.telegram_api_id is None:
+        problems.append(Problem("TELEGRAM_API_ID", "", "must be set when TELEGRAM_API_HASH is"))
+    if settings.telegram_api_id is not None and not settings.telegram_api_hash:
+        problems.append(Problem("TELEGRAM_API_HASH", "", "must be set when TELEGRAM_API_ID is"))
     if settings.uses_embedded_backend and settings.backend_port == settings.funding_api_port:
         allowed = "must be another port than FUNDING_API_PORT: two services cannot have the same one"
         problems.append(Problem("BACKEND_PORT", str(settings.backend_port), allowed))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from volspike.runtime import clock
-from volspike.settings import parsers
+from volspike.settings import channels, parsers
 
 _BOOLEAN = "true or false"
 _DIRECTORY = "an absolute path other than /"
@@ -208,6 +208,52 @@ VARIABLES = (
         "Chat",
     ),
     Variable(
+        "TELEGRAM_CHANNELS",
+        "telegram_channels",
+        "marketfeed,watcherguru",
+        "names of public channels or their addresses at t.me, parted by commas; - for none",
+        "The channels whose posts go to the backend.",
+        channels.channels,
+        "Channels",
+    ),
+    Variable(
+        "TELEGRAM_CHANNEL_CATEGORIES",
+        "telegram_channel_categories",
+        "",
+        "name:category,…, a category of at most 40 letters, digits, - and _",
+        "What they are about. Default: marketfeed macro, watcherguru crypto, all others general.",
+        channels.categories,
+        "Channels",
+    ),
+    Variable(
+        "TELEGRAM_API_ID",
+        "telegram_api_id",
+        "",
+        "the number of an application of yours (https://my.telegram.org), or nothing",
+        "With it and its hash channels are read by an account, after volspike telegram-login; else from the public web.",
+        channels.api_id,
+        "Channels",
+    ),
+    Variable(
+        "TELEGRAM_API_HASH",
+        "telegram_api_hash",
+        "",
+        "32 hexadecimal digits, or nothing",
+        "Its hash.",
+        channels.api_hash,
+        "Channels",
+        secret=True,
+    ),
+    Variable(
+        "TELEGRAM_WEB_URL",
+        "telegram_web_url",
+        "https://t.me",
+        _ADDRESS,
+        "Telegram's public web, where channels are read without an account.",
+        parsers.url("http", "https"),
+        "Channels",
+    ),
+    Variable(
         "VOLUME_MULTIPLE",
         "volume_multiple",
         "3",
@@ -348,11 +394,6 @@ RESERVED_NAMES = frozenset(
         "DASHBOARD_PORT",
         "DISCORD_TOKEN",
         "NOTIFY_URLS",
-        "TELEGRAM_API_HASH",
-        "TELEGRAM_API_ID",
-        "TELEGRAM_CHANNELS",
-        "TELEGRAM_CHANNEL_CATEGORIES",
-        "TELEGRAM_WEB_URL",
     }
 )
 """Settings of parts that the suite does not have yet; an env file may hold them already."""

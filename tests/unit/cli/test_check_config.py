@@ -32,7 +32,7 @@ def test_the_settings_of_a_running_suite_are_said_to_be_those(
 
 
 def test_a_name_that_is_no_setting_and_looks_like_one_is_a_warning(volspike: Command) -> None:
-    (volspike.place / "new.env").write_text("VOLUM_MULTIPLE=4\nOI_COLOUR=red\nPATH=/bin\nTELEGRAM_API_ID=1\n")
+    (volspike.place / "new.env").write_text("VOLUM_MULTIPLE=4\nOI_COLOUR=red\nPATH=/bin\nDISCORD_TOKEN=x\n")
 
     result = volspike("check-config", "--file", "new.env")
 

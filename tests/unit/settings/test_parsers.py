@@ -2,7 +2,7 @@
 
 import pytest
 
-from volspike.model.delivery import Destination, Kind
+from volspike.model.delivery import TELEGRAM, Kind
 from volspike.settings import parsers
 
 
@@ -63,8 +63,8 @@ def test_notify_rules_say_which_kind_goes_where() -> None:
     rules = parsers.notify_rules(" volume : telegram ; open-interest:telegram;health: ")
 
     assert rules == {
-        Kind.VOLUME: (Destination.TELEGRAM,),
-        Kind.OPEN_INTEREST: (Destination.TELEGRAM,),
+        Kind.VOLUME: (TELEGRAM,),
+        Kind.OPEN_INTEREST: (TELEGRAM,),
         Kind.HEALTH: (),
     }
     assert parsers.notify_rules("") == {}

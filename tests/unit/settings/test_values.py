@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from volspike import settings
-from volspike.model.delivery import Destination, Kind
+from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Kind
 from volspike.rules import hysteresis, open_interest, polling, volume_spike
 from volspike.runtime.clock import Clock
 from volspike.settings import Problem, SettingsError
@@ -208,6 +208,8 @@ def test_older_names_are_honoured_and_the_present_ones_come_first() -> None:
     ("environment", "variable"),
     [
         ({"TELEGRAM_TOKEN": "1:a"}, "CHAT_ID"),
+        ({"TELEGRAM_API_ID": "1"}, "TELEGRAM_API_HASH"),
+        ({"TELEGRAM_API_HASH": "0" * 32}, "TELEGRAM_API_ID"),
         ({"BACKEND_PORT": "8888"}, "BACKEND_PORT"),
         ({"FUNDING_API_PORT": "3001"}, "BACKEND_PORT"),
         ({"OI_LIQUID_EXIT_QUOTE_24H": "5e6"}, "OI_LIQUID_EXIT_QUOTE_24H"),
@@ -216,6 +218,18 @@ def test_older_names_are_honoured_and_the_present_ones_come_first() -> None:
 )
 def test_values_that_contradict_each_other_are_refused(environment: dict[str, str], variable: str) -> None:
     assert [problem.variable for problem in problems(**environment)] == [variable]
+
+
+def test_each_channel_has_a_category() -> None:
+    loaded = settings.load({**MINIMAL, "TELEGRAM_CHANNEL_CATEGORIES": "@FedWatch:macro"})
+
+    assert loaded.telegram_channels == ("marketfeed", "watcherguru")
+    assert [loaded.category(name) for name in ("marketfeed", "watcherguru", "fedwatch", "other")] == [
+        "macro",
+        "crypto",
+        "macro",
+        "general",
+    ]
 
 
 def test_a_port_that_no_service_of_this_machine_listens_at_is_free_for_another() -> None:
@@ -230,21 +244,21 @@ def test_every_kind_has_its_destinations() -> None:
     told = {"NOTIFY_RULES": "open-interest:telegram"}
 
     assert settings.load(MINIMAL).routes == {
-        Kind.VOLUME: (Destination.BACKEND,),
-        Kind.OPEN_INTEREST: (Destination.BACKEND,),
-        Kind.TRIGGER: (Destination.BACKEND,),
+        Kind.VOLUME: (BACKEND,),
+        Kind.OPEN_INTEREST: (BACKEND,),
+        Kind.TRIGGER: (BACKEND,),
         Kind.HEALTH: (),
     }
     assert settings.load({**MINIMAL, **dev, **chat}).routes == {
-        Kind.VOLUME: (Destination.BACKEND, Destination.BACKEND_DEV, Destination.TELEGRAM),
-        Kind.OPEN_INTEREST: (Destination.BACKEND,),
-        Kind.TRIGGER: (Destination.BACKEND,),
-        Kind.HEALTH: (Destination.TELEGRAM,),
+        Kind.VOLUME: (BACKEND, BACKEND_DEV, TELEGRAM),
+        Kind.OPEN_INTEREST: (BACKEND,),
+        Kind.TRIGGER: (BACKEND,),
+        Kind.HEALTH: (TELEGRAM,),
     }
     assert settings.load({**MINIMAL, **chat, **told}).routes == {
-        Kind.VOLUME: (Destination.BACKEND,),
-        Kind.OPEN_INTEREST: (Destination.BACKEND, Destination.TELEGRAM),
-        Kind.TRIGGER: (Destination.BACKEND,),
+        Kind.VOLUME: (BACKEND,),
+        Kind.OPEN_INTEREST: (BACKEND, TELEGRAM),
+        Kind.TRIGGER: (BACKEND,),
         Kind.HEALTH: (),
     }
 
