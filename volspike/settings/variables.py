@@ -230,7 +230,7 @@ VARIABLES = (
         "telegram_api_id",
         "",
         "the number of an application of yours (https://my.telegram.org), or nothing",
-        "With it and its hash channels are read by an account, after volspike telegram-login; else from the public web.",
+        "With it and its hash an account reads the channels, after volspike telegram-login; else the public web does.",
         channels.api_id,
         "Channels",
     ),
@@ -329,6 +329,15 @@ VARIABLES = (
         "Liquid universe",
     ),
     Variable(
+        "DASHBOARD_PORT",
+        "dashboard_port",
+        "8501",
+        _PORT,
+        "The port of the dashboard, on 127.0.0.1.",
+        parsers.port,
+        "Dashboard",
+    ),
+    Variable(
         "HEALTHCHECK_PING_URL",
         "healthcheck_ping_url",
         "",
@@ -391,7 +400,6 @@ PUBLIC_NAMES = frozenset(variable.name for variable in VARIABLES if not variable
 """What may be written down for another command of the same suite to read."""
 RESERVED_NAMES = frozenset(
     {
-        "DASHBOARD_PORT",
         "DISCORD_TOKEN",
         "NOTIFY_URLS",
     }
