@@ -83,7 +83,7 @@ def test_sigterm_ends_it_in_order_and_the_file_says_that_nobody_is_connected(sui
     status = daemon.end(signal.SIGTERM)
 
     assert status == 0
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
     assert not suite.connected()
     assert "Traceback" not in daemon.log
 

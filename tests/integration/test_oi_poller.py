@@ -327,20 +327,20 @@ def test_without_a_backend_the_universe_is_the_file_of_its_daemon(polled: Suite,
 
 
 def test_a_backend_that_hangs_slows_neither_the_sweeps_nor_the_end(polled: Suite, backend: AnsweringServer) -> None:
-    backend.answers[INGEST] = Answer(after=5)
+    backend.answers[INGEST] = Answer(after=60)
     daemon = sweeping(polled, OI_MIN_INTERVAL_SEC="1")
-    backend.answers[UNIVERSE] = Answer(after=5)
+    backend.answers[UNIVERSE] = Answer(after=60)
 
     began = time.monotonic()
     times: set[float] = set()
     while len(times) < 4:
         times.add(swept_at(polled))
         time.sleep(0.02)
-    assert time.monotonic() - began < 4.5
+    assert time.monotonic() - began < 30
 
     began = time.monotonic()
     assert daemon.end() == 0
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
 
 
 def test_a_signal_ends_a_sweep_that_waits_for_weight(polled: Suite, exchange: SimulatorProcess) -> None:
@@ -358,7 +358,7 @@ def test_a_signal_ends_a_sweep_that_waits_for_weight(polled: Suite, exchange: Si
     began = time.monotonic()
     assert daemon.end() == 0
 
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 5
     assert asked(exchange) < 40
     assert "Traceback" not in daemon.log
 

@@ -13,10 +13,10 @@ import pytest
 from tests.processes import END_SECONDS, Suite
 from volspike.delivery.outbox import Outbox
 from volspike.delivery.road import Outcome, Road
-from volspike.model.delivery import Destination, Kind, Message, Pause, State
+from volspike.model.delivery import BACKEND, TELEGRAM, Kind, Message, Pause, State
 from volspike.runtime.clock import Clock
 
-ROUTES = {Kind.VOLUME: (Destination.BACKEND, Destination.TELEGRAM), Kind.TRIGGER: (Destination.BACKEND,)}
+ROUTES = {Kind.VOLUME: (BACKEND, TELEGRAM), Kind.TRIGGER: (BACKEND,)}
 SECRET = "123456:AAF-secret_token"  # noqa: S105 - stands for one
 Put = Callable[..., None]
 
@@ -95,7 +95,7 @@ def test_an_operator_mends_what_was_refused(place: Suite, path: Path, put: Put) 
     put("A", "B", kind=Kind.TRIGGER)
     with Road(path) as road:
         road.settle([Outcome(1, State.REFUSED, "HTTP 400: symbol")], Clock().now())
-        road.pause(Destination.BACKEND, Pause(Clock().now(), "HTTP 401", "ab12"))
+        road.pause(BACKEND, Pause(Clock().now(), "HTTP 401", "ab12"))
 
     listed = place.volspike("outbox", "list", "--state", "refused")
     shown = place.volspike("outbox", "show", "1")
@@ -150,7 +150,7 @@ def test_alerts_are_followed_as_they_come_and_ctrl_c_ends_that(tail: Callable[..
     put("NEXT")
 
     assert following.line().endswith("volume         NEXT moved")
-    assert time.monotonic() - put_at < 2
+    assert time.monotonic() - put_at < 10
     following.process.send_signal(signal.SIGINT)
     assert following.end() == (0, "")
 

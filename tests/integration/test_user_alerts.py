@@ -297,7 +297,7 @@ def test_beside_the_market_stream_no_price_and_no_rate_is_asked_for(tmp_path: Pa
 
 def test_a_stop_does_not_wait_for_a_backend_that_hangs(hosted: tuple[Place, AnsweringServer]) -> None:
     place, server = hosted
-    server.answers[ACTIVE] = Answer(after=6.0)
+    server.answers[ACTIVE] = Answer(after=60)
     checker: DaemonProcess = place.ready("user-alerts")
     until(lambda: server.asked, what="a request")
     started = time.monotonic()

@@ -1,7 +1,6 @@
 """A real HTTP server that answers what a test has told it to."""
 
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -57,7 +56,7 @@ class AnsweringServer:
                 owner.requests.append(Asked(self.command, unquote(self.path), headers, body))
                 known = self.path if self.path in owner.answers else self.path.partition("?")[0]
                 answer = owner.answers.get(known, Answer(404, b"not here"))
-                time.sleep(answer.after)
+                owner._closing.wait(answer.after)
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
@@ -72,6 +71,7 @@ class AnsweringServer:
 
         self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
     def __enter__(self) -> Self:
@@ -82,7 +82,8 @@ class AnsweringServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the port."""
+        """Close the port; whoever still waits is answered."""
+        self._closing.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

@@ -20,7 +20,7 @@ MOST = 1000
 
 @contextmanager
 def answering(begin: bytes, drip: bytes = b"", *, pause: float = 0.01) -> Iterator[str]:
-    """A server that begins to answer so, and then sends the same again and again, for a second at most."""
+    """A server that begins to answer so, and then sends the same again and again, for 20 s at most."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
@@ -28,7 +28,7 @@ def answering(begin: bytes, drip: bytes = b"", *, pause: float = 0.01) -> Iterat
             with connection, suppress(OSError):
                 connection.recv(65_536)
                 connection.sendall(begin)
-                end = time.monotonic() + 1.0
+                end = time.monotonic() + 20.0
                 while drip and time.monotonic() < end:
                     time.sleep(pause)
                     connection.sendall(drip)
@@ -64,7 +64,7 @@ def test_an_answer_that_drips_is_given_up_in_time(begin: bytes, drip: bytes) -> 
     with answering(begin, drip) as url, pytest.raises(requests.RequestException) as failed:
         ask(url)
 
-    assert time.monotonic() - before < 0.5
+    assert time.monotonic() - before < 10
     assert (reason(failed.value), was_sent(failed.value)) == ("no answer in time", True)
 
 

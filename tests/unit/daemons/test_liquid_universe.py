@@ -258,13 +258,13 @@ def test_a_stop_does_not_wait_for_a_server_that_hangs(
     daemon: Daemon, place: Settings, server: AnsweringServer, lists: Callable[..., None]
 ) -> None:
     lists({"BTCUSDT": 900.0})
-    server.answers[UNIVERSE] = Answer(after=0.4)
+    server.answers[UNIVERSE] = Answer(after=30)
     threading.Timer(0.05, lambda: setattr(daemon, "stopping", True)).start()
     started = time.monotonic()
 
     assert liquid_universe.run(daemon, place, True) == 0
 
-    assert time.monotonic() - started < 0.3
+    assert time.monotonic() - started < 10
     assert not posted(server)
 
 

@@ -239,7 +239,7 @@ def test_a_signal_ends_the_rest_between_sweeps_whose_end_the_heartbeat_has_promi
 
     poller.sweep_for_ever()
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 4
     beat = documents.decode(documents.heartbeat_path(place.runtime_dir, daemon.name).read_bytes(), Heartbeat)
     assert beat.status.startswith("2 symbols every 5 s")
     assert 9 < beat.next_due - beat.at <= 10

@@ -150,7 +150,7 @@ def test_a_backend_that_counts_more_than_was_sent_is_not_believed(
 def test_offering_never_waits_and_the_newest_sweep_wins(
     sender: Sender, server: AnsweringServer, takes: Callable[..., None], daemon: Daemon
 ) -> None:
-    takes(1, after=0.05)
+    takes(1, after=0.4)
     sender.start()
     sender.offer([sample()], NOW)
     while not server.requests:
@@ -159,8 +159,8 @@ def test_offering_never_waits_and_the_newest_sweep_wins(
     started = time.monotonic()
     sender.offer([sample()], NOW + 18)
     sender.offer([sample()], NOW + 36)
-    assert time.monotonic() - started < 0.02
-    sender.settle(5)
+    assert time.monotonic() - started < 0.3
+    sender.settle(30)
 
     assert [json.loads(asked.body)["timestamp"] for asked in server.requests] == [
         "2026-10-01T12:02:03Z",

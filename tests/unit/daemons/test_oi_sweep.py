@@ -169,17 +169,18 @@ def test_a_stop_waits_for_no_answer_and_keeps_what_was_answered(crew: Crew) -> N
     def ask(symbol: str) -> float:
         if symbol != "S0USDT":
             stopping.set()
-            release.wait(5)
+            release.wait(60)
         return 1.0
 
     sweep = Sweep(ask, SYMBOLS[:2], crew, MovedClock(rate=20.0), stopping.is_set)
-    threading.Timer(0.05, release.set).start()
     started = time.monotonic()
 
     symbols = {reading.symbol for reading in read(sweep)}
 
+    took = time.monotonic() - started
+    release.set()
     assert "S0USDT" in symbols
-    assert time.monotonic() - started < 1
+    assert took < 10
 
 
 def test_an_error_that_nobody_foresaw_is_not_taken_for_a_quiet_market(sweep_of: Made) -> None:

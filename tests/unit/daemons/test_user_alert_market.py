@@ -213,11 +213,11 @@ def test_each_answer_is_progress(view: MarketView) -> None:
 
 
 def test_a_stop_waits_for_no_answer(view: MarketView, server: AnsweringServer, daemon: Daemon) -> None:
-    server.answers[PRICES] = Answer(after=0.3)
+    server.answers[PRICES] = Answer(after=30)
     threading.Timer(0.05, lambda: setattr(daemon, "stopping", True)).start()
     started = time.monotonic()
 
     with pytest.raises(Abandoned):
         view.look(wanted("BTCUSDT"))
 
-    assert time.monotonic() - started < 0.25
+    assert time.monotonic() - started < 10

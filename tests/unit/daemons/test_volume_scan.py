@@ -192,12 +192,12 @@ def test_a_backend_that_hangs_does_not_hold_an_alert_up(
 ) -> None:
     monkeypatch.setattr(volume_teller, "ENRICHING_SECONDS", 0.05)
     monkeypatch.setattr(volume_scan, "GLANCE_SECONDS", 0.01)
-    market.server.answers[SNAPSHOT] = Answer(after=1.0)
+    market.server.answers[SNAPSHOT] = Answer(after=30)
     begun = time.monotonic()
 
     outcome = scan(tools, NOW)
 
-    assert time.monotonic() - begun < 0.9
+    assert time.monotonic() - begun < 10
     assert [alert.oi_change for alert in outcome.told] == [None]
     assert keys(tools) == ["volume:BTCUSDT:2026-10-01T12:SPIKE"]
 
@@ -235,7 +235,7 @@ def test_the_first_scan_of_an_hour_puts_the_words_on_both_hours(
 
 
 def test_a_signal_ends_a_scan_at_once(tools: Tools, market: Market) -> None:
-    market.trade("QUIET0USDT", 1e6, after=1.0)
+    market.trade("QUIET0USDT", 1e6, after=30)
     signalled = threading.Timer(0.1, signal.raise_signal, (signal.SIGTERM,))
     begun = time.monotonic()
     signalled.start()
@@ -243,7 +243,7 @@ def test_a_signal_ends_a_scan_at_once(tools: Tools, market: Market) -> None:
     with pytest.raises(Abandoned):
         scan(tools, NOW)
 
-    assert time.monotonic() - begun < 0.9
+    assert time.monotonic() - begun < 10
     assert keys(tools) == ["volume:BTCUSDT:2026-10-01T12:SPIKE"]
 
 

@@ -32,7 +32,7 @@ def test_a_signal_ends_a_pause_at_once(daemon: Daemon, number: signal.Signals) -
     daemon.pause(1000)
 
     assert daemon.stopping
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10
 
 
 def test_stop_hooks_run_in_the_handler(daemon: Daemon) -> None:

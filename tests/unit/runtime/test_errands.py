@@ -121,7 +121,7 @@ def test_a_stop_waits_for_no_call_and_begins_none() -> None:
     with pytest.raises(Abandoned):
         Crew(1).run([hang, lambda: late.append(True)], stopping.is_set)
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 4
     release.set()
     time.sleep(0.01)
     assert not late

