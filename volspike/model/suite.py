@@ -17,7 +17,8 @@ class DaemonInfo(Struct, frozen=True):
 
     `silence_seconds` is how long it may go without a sign of life: WatchdogSec of its unit, or TimeoutStartSec where a
     timer starts it. What a timer starts comes `first_after_seconds` after the suite, then on the marks of the clock
-    that are multiples of `every_seconds`, and `retry_seconds` after a failure if that is not 0.
+    that are multiples of `every_seconds`, and `retry_seconds` after a failure if that is not 0. One that `reaches_out`
+    asks or tells others for the suite, and rests during an emergency stop; the rest of them look at this machine only.
     """
 
     name: str
@@ -28,6 +29,7 @@ class DaemonInfo(Struct, frozen=True):
     every_seconds: int = 0
     first_after_seconds: float = 0.0
     retry_seconds: int = 0
+    reaches_out: bool = True
 
     @property
     def module(self) -> str:
@@ -42,6 +44,7 @@ DAEMONS = (
         "volspike-backend.service",
         Kind.ALWAYS_ON,
         "takes alerts and lists them over HTTP on 127.0.0.1:3001",
+        reaches_out=False,
     ),
     DaemonInfo(
         "funding-ws",
@@ -55,6 +58,7 @@ DAEMONS = (
         "binance-funding-api.service",
         Kind.ALWAYS_ON,
         "serves funding over HTTP on 127.0.0.1:8888",
+        reaches_out=False,
     ),
     DaemonInfo(
         "liquid-universe",
@@ -91,6 +95,12 @@ DAEMONS = (
         "carries the outbox to backends and chat",
     ),
     DaemonInfo(
+        "dashboard",
+        "volspike-dashboard.service",
+        Kind.ALWAYS_ON,
+        "shows market, alerts and health in a browser on 127.0.0.1:8501",
+    ),
+    DaemonInfo(
         "health-monitor",
         "funding-health-check.service",
         Kind.TIMER,
@@ -98,6 +108,7 @@ DAEMONS = (
         silence_seconds=50,
         every_seconds=60,
         first_after_seconds=15.0,
+        reaches_out=False,
     ),
 )
 """In the order in which they start, each before those that read or deliver what it makes."""

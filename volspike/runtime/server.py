@@ -30,18 +30,21 @@ class ServerStoppedError(RuntimeError):
     """The server's thread has ended by itself."""
 
 
-def serve(daemon: Daemon, app: Any, listener: socket.socket, tick: Callable[[], str]) -> None:
+def serve(
+    daemon: Daemon, app: Any, listener: socket.socket, tick: Callable[[], str], *, lifespan: bool = False
+) -> None:
     """Serve until a signal comes, then answer what is under way and return.
 
-    `tick` does the daemon's regular work inside the server's loop and returns its status sentence. Raises
-    ServerStoppedError when the server ends on its own.
+    `tick` does the daemon's regular work inside the server's loop, all but the first time, and returns its status
+    sentence. With `lifespan` the application is told of its start and its end. Raises ServerStoppedError when the
+    server ends on its own.
     """
     server = uvicorn.Server(
         uvicorn.Config(
             app,
             loop="uvloop",
             http="httptools",
-            lifespan="off",
+            lifespan="on" if lifespan else "off",
             access_log=False,
             log_config=None,
             server_header=False,

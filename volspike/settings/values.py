@@ -63,6 +63,7 @@ class Settings(Struct, frozen=True):
     oi_max_interval_seconds: int
     liquid_enter_quote_24h: float
     liquid_exit_quote_24h: float
+    dashboard_port: int
     state_dir: Path
     runtime_dir: Path
     healthcheck_ping_url: str

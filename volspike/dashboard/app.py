@@ -1,0 +1,36 @@
+"""The dashboard as an application: NiceGUI with the suite's pages, and nothing that is fetched from elsewhere."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from nicegui import app as nicegui_app
+from nicegui import ui
+
+from volspike.dashboard.pages import market
+from volspike.dashboard.place import Place
+
+STATIC = Path(__file__).parent / "static"
+FAVICON = STATIC / "favicon.svg"
+RECONNECT_SECONDS = 10.0
+"""For how long a page that has lost its connection, such as a phone's, is kept to go on with."""
+
+
+def build_app(place: Place) -> FastAPI:
+    """Return the application with every page; it must be served with its lifespan."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    nicegui_app.add_static_files("/static", STATIC)
+    ui.add_head_html(
+        '<link rel="stylesheet" href="/static/volspike.css"><script src="/static/volspike.js"></script>', shared=True
+    )
+    for page in (market,):
+        page.add(place)
+    ui.run_with(
+        app,
+        title="VolSpike",
+        favicon=FAVICON,
+        dark=None,
+        tailwind=False,
+        reconnect_timeout=RECONNECT_SECONDS,
+        show_welcome_message=False,
+    )
+    return app

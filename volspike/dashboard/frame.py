@@ -1,0 +1,38 @@
+"""What all pages have in common: the way to the others, the theme, and how fresh the market is."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from nicegui import ui
+
+from volspike.dashboard.navigation import NAVIGATION, Page
+from volspike.dashboard.place import Place
+from volspike.dashboard.views import feed
+from volspike.readers.market import Market
+
+
+@asynccontextmanager
+async def frame(place: Place, page: Page, title: str = "") -> AsyncIterator[ui.element]:
+    """Draw the frame around what is built inside; `title` is that of the window where it is not the page's own."""
+    ui.page_title(f"{title or page.title} · VolSpike")
+    with ui.header().classes("vs-header"):
+        ui.link("VolSpike", "/").classes("vs-brand")
+        with ui.element("nav").classes("vs-nav"):
+            for other in NAVIGATION:
+                with ui.link(target=other.path).classes("vs-tab" + (" vs-here" if other == page else "")):
+                    ui.icon(other.icon)
+                    ui.label(other.title)
+        light = ui.label().classes("vs-feed").mark("feed")
+        ui.button(icon="contrast").props('flat round dense aria-label="Theme: automatic, dark or light"').on(
+            "click", js_handler="() => volspike.nextTheme()"
+        ).classes("vs-theme").mark("theme")
+    with ui.element("main").classes("vs-main") as main:
+        yield main
+
+    def show(market: Market) -> None:
+        seen = feed.light(market.connected, market.newest_at, market.at)
+        if light.text != seen.text:
+            light.set_text(seen.text)
+            light.classes(remove="vs-good vs-bad", add=f"vs-{'good' if seen.is_good else 'bad'}")
+
+    await place.market.follow(show)

@@ -1,0 +1,48 @@
+"""Where every page gets what it needs: the settings, the time, and the topics it may follow."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from nicegui import Client, app
+
+from volspike.dashboard.topic import Topic
+from volspike.readers.market import MarketReader
+from volspike.runtime.clock import Clock
+from volspike.settings import Settings
+
+MARKET_SECONDS = 0.25
+"""How soon a change of a file is noticed; the file's status tells, so a look costs next to nothing."""
+
+Value = TypeVar("Value")
+
+
+class Place:
+    """What the pages share; what only one page reads is a topic that it makes in its `add`."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._topics: list[Topic[Any]] = []
+        self.market = self.topic(MarketReader(settings, clock).read, MARKET_SECONDS)
+
+    def topic(self, read: Callable[[], Value], every_seconds: float, *, always: bool = False) -> Topic[Value]:
+        """Return a new topic, read at its pace from now on; see :class:`Topic`."""
+        topic = Topic(read, every_seconds, always=always)
+        self._topics.append(topic)
+        return topic
+
+    def begin_what_is_due(self) -> None:
+        """Begin every reading whose time has come; called ten times a second by the server.
+
+        The first call comes before the server has its loop, and begins nothing.
+        """
+        if not app.is_started:
+            return
+        now = self.clock.monotonic()
+        for topic in self._topics:
+            topic.begin_when_due(now)
+
+    @property
+    def open_pages(self) -> int:
+        """Return how many pages are open."""
+        return sum(client.has_socket_connection for client in Client.instances.values())

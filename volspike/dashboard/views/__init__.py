@@ -1,0 +1,1 @@
+"""What the pages show: pure functions from values to words, numbers and rows."""

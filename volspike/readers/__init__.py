@@ -1,0 +1,1 @@
+"""What the suite knows, joined into values for people and programs: from state files, outbox and backend."""
