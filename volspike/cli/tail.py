@@ -3,7 +3,7 @@
 import os
 import select
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,8 +11,9 @@ import typer
 from volspike.cli import ledger
 from volspike.clients.errors import Transient
 from volspike.delivery.database import Missing
-from volspike.delivery.ledger import Ledger, Told
+from volspike.delivery.ledger import Told
 from volspike.model.delivery import Kind
+from volspike.readers.following import Following
 from volspike.state import documents
 
 POLL_MILLISECONDS = 250
@@ -33,7 +34,7 @@ def tail(
     """
     try:
         with ledger.opened() as (entries, _):
-            alerts = Alerts(entries, kind or (), ledger.spellings(symbol))
+            alerts = Following(entries, kind or (), ledger.spellings(symbol))
             if once:
                 told = alerts.latest(lines)
                 _write(told, as_json=as_json)
@@ -47,33 +48,7 @@ def tail(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-class Alerts:
-    """The alerts of some kinds and symbols, or of all, and how far they have been read."""
-
-    def __init__(self, entries: Ledger, kinds: Collection[Kind] = (), symbols: Collection[str] = ()) -> None:
-        self._entries = entries
-        self._kinds = kinds
-        self._symbols = symbols
-        self._read = 0
-
-    def latest(self, count: int) -> list[Told]:
-        """Return the newest, so many at most, and go on after them. Raises Transient as the ledger does."""
-        newest = self._entries.newest()
-        told = self._entries.latest(count, kinds=self._kinds, symbols=self._symbols)
-        self._read = max([newest, *(item.id for item in told)])
-        return told
-
-    def following(self) -> list[Told]:
-        """Return what was put since, a thousand at most. Raises Transient as the ledger does."""
-        newest = self._entries.newest()
-        if newest < self._read:  # the outbox was damaged and has begun anew
-            self._read = 0
-        told = self._entries.told(self._read, kinds=self._kinds, symbols=self._symbols)
-        self._read = told[-1].id if told else newest
-        return told
-
-
-def _follow(alerts: Alerts, lines: int, *, as_json: bool) -> None:
+def _follow(alerts: Following, lines: int, *, as_json: bool) -> None:
     """Write alerts until nobody reads them any more; what is in the way is told once and waited for."""
     hindered = ""
     try:

@@ -6,7 +6,6 @@ from contextlib import closing
 
 from volspike.clients.backend.client import Backend
 from volspike.clients.errors import Permanent, Transient
-from volspike.daemons.feeds import Feeds
 from volspike.daemons.launch import CannotStartError, launch
 from volspike.daemons.oi_exchange import Exchange
 from volspike.daemons.oi_memory import PollerMemory
@@ -15,6 +14,7 @@ from volspike.daemons.oi_samples import Book, Sender
 from volspike.daemons.oi_universe import Universe
 from volspike.delivery.outbox import Outbox
 from volspike.model.market import OpenInterestSample
+from volspike.readers.feeds import Feeds
 from volspike.rules import polling
 from volspike.rules.polling import Rhythm
 from volspike.runtime.daemon import Daemon

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from volspike.daemons.feeds import Feeds
 from volspike.daemons.user_alert_questions import (
     CONNECTIONS,
     FUNDING,
@@ -14,6 +13,7 @@ from volspike.daemons.user_alert_questions import (
     Questions,
 )
 from volspike.model.market import FundingRow
+from volspike.readers.feeds import Feeds
 from volspike.rules.alert_values import Market, Needs
 from volspike.runtime.condition import Condition
 from volspike.runtime.daemon import Daemon

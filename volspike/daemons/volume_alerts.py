@@ -9,7 +9,6 @@ from volspike.clients.binance.rest import Rest
 from volspike.clients.binance.weight import WeightAccount
 from volspike.clients.errors import Permanent, Transient
 from volspike.daemons import volume_enrichment, volume_scan, volume_teller
-from volspike.daemons.feeds import Feeds
 from volspike.daemons.launch import CannotStartError, launch
 from volspike.daemons.listing import Listing
 from volspike.daemons.volume_enrichment import Sources
@@ -17,6 +16,7 @@ from volspike.daemons.volume_memory import Memories
 from volspike.daemons.volume_report import VolumeReport
 from volspike.daemons.volume_scan import Tools, scan
 from volspike.delivery.outbox import Outbox
+from volspike.readers.feeds import Feeds
 from volspike.rules.volume_spike import SCAN_EVERY_SECONDS
 from volspike.rules.weight import WeightClass
 from volspike.runtime import errands

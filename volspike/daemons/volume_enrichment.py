@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from volspike.clients.backend.client import Backend
 from volspike.clients.binance.rest import Rest
 from volspike.clients.errors import Permanent, Transient
-from volspike.daemons.feeds import Feeds
 from volspike.model.alerts import VolumeAlert
 from volspike.model.market import FundingRow
+from volspike.readers.feeds import Feeds
 from volspike.runtime.condition import Condition
 
 TIMEOUT_SECONDS = (1.0, 1.5)

@@ -88,14 +88,17 @@ class Database:
     """One process's way to the file; its threads take turns.
 
     The file is opened by the first transaction, and again after every error. With `create` it is made where there is
-    none yet.
+    none yet; one that is `read_only` cannot be written by mistake.
     """
 
-    def __init__(self, path: Path, *, create: bool = True, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(
+        self, path: Path, *, create: bool = True, read_only: bool = False, busy_seconds: float = BUSY_SECONDS
+    ) -> None:
         self.path = path
         self.generation = 0
         """Grows by one whenever the file was opened anew."""
         self._create = create
+        self._read_only = read_only
         self._busy_seconds = busy_seconds
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
@@ -140,7 +143,7 @@ class Database:
             self.close()
         if self._connection is None:
             self._identity = self._identity_on_disk() or self._made()
-            self._connection = _connect(self.path, self._busy_seconds)
+            self._connection = (_look_into if self._read_only else _connect)(self.path, self._busy_seconds)
             self.generation += 1
         return self._connection
 
@@ -164,9 +167,24 @@ class Database:
         return status.st_dev, status.st_ino
 
 
+def _open(path: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(address, timeout=busy_seconds, isolation_level=None, check_same_thread=False, uri=True)
+
+
+def _look_into(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    """Return a connection that only reads. Raises Missing while its maker has not got to the tables yet."""
+    connection = _open(path, "ro", busy_seconds)
+    with ExitStack() as undone:
+        undone.callback(connection.close)
+        if _understood_version(connection) == 0:
+            raise Missing(f"there is no outbox at {path} yet")
+        undone.pop_all()
+    return connection
+
+
 def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    address = f"{path.absolute().as_uri()}?mode=rw"
-    connection = sqlite3.connect(address, timeout=busy_seconds, isolation_level=None, check_same_thread=False, uri=True)
+    connection = _open(path, "rw", busy_seconds)
     with ExitStack() as undone:
         undone.callback(connection.close)
         connection.execute("PRAGMA journal_mode = WAL")
@@ -179,12 +197,17 @@ def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
 
 
 def _ensure_schema(connection: sqlite3.Connection) -> None:
+    if _understood_version(connection) == 0:
+        for statement in _SCHEMA:
+            connection.execute(statement)
+
+
+def _understood_version(connection: sqlite3.Connection) -> int:
+    """Return the version of the tables, 0 where there are none yet. Raises Permanent for that of another release."""
     version = _version(connection)
     if version not in (0, SCHEMA_VERSION):
         raise Permanent(f"the outbox is of another release: version {version} found, {SCHEMA_VERSION} understood")
-    if version == 0:
-        for statement in _SCHEMA:
-            connection.execute(statement)
+    return version
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -38,11 +38,12 @@ class Told(NamedTuple):
 class Ledger:
     """The outbox, to look into and to mend.
 
-    Every method raises Transient where there is no outbox yet, or it cannot be read or written just now.
+    Every method raises Transient where there is no outbox yet, or it cannot be read or written just now; one that is
+    `read_only` only looks.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
-        self._database = Database(path, create=False)
+    def __init__(self, path: Path, clock: Clock, *, read_only: bool = False) -> None:
+        self._database = Database(path, create=False, read_only=read_only)
         self._clock = clock
 
     def __enter__(self) -> Self:

@@ -13,7 +13,6 @@ from tests.unit.examples import funding_document, funding_row
 from volspike.backend.app import build_app
 from volspike.backend.reception import Desk
 from volspike.backend.store import Store
-from volspike.cli.alerts import Watched, parse_threshold
 from volspike.model.documents import VERSION, OpenInterestDocument, TickerDocument
 from volspike.model.market import OpenInterestRow, TickerRow
 from volspike.rules.hysteresis import Thresholds
@@ -74,37 +73,6 @@ def test_an_alert_is_set_in_any_letter_case_and_unit(command: Command, arguments
 
     assert result.exit_code == 0
     assert re.fullmatch(rf"Alert \w+: {re.escape(told)}\n", result.output)
-
-
-@pytest.mark.parametrize(
-    ("watched", "text", "value"),
-    [
-        (Watched.PRICE, "65000", 65000.0),
-        (Watched.PRICE, "1,065,000", 1_065_000.0),
-        (Watched.PRICE, "65,000.5", 65_000.5),
-        (Watched.PRICE, "0,05", None),
-        (Watched.PRICE, "65,00", None),
-        (Watched.PRICE, "1065,000", None),
-        (Watched.PRICE, "65,000,5", None),
-        (Watched.OPEN_INTEREST, "1,5e9", None),
-        (Watched.FUNDING, "0,01%", None),
-        (Watched.PRICE, "-1", None),
-        (Watched.PRICE, "0", None),
-        (Watched.PRICE, "inf", None),
-        (Watched.PRICE, "nan", None),
-        (Watched.PRICE, "1%", None),
-        (Watched.FUNDING, "-0.05%", -0.0005),
-        (Watched.FUNDING, "0", 0.0),
-        (Watched.FUNDING, "0.5", None),
-        (Watched.FUNDING, "nan", None),
-        (Watched.OPEN_INTEREST, "5e9", 5e9),
-        (Watched.OPEN_INTEREST, "much", None),
-    ],
-)
-def test_a_threshold_is_a_number_in_the_unit_of_what_is_watched(
-    watched: Watched, text: str, value: float | None
-) -> None:
-    assert parse_threshold(watched, text) == value
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,6 @@ from tests.unit.cli.conftest import Command
 from tests.unit.delivery.conftest import ROUTES, message
 from tests.unit.examples import NOW
 from volspike.cli import tail
-from volspike.delivery.ledger import Ledger, Told
 from volspike.delivery.outbox import Outbox
 from volspike.model.delivery import Kind
 from volspike.runtime.clock import Clock
@@ -33,16 +32,6 @@ def put(path: Path) -> Put:
             outbox.put([message(key, f"{key}USDT", kind=kind) for key in keys])
 
     return put
-
-
-@pytest.fixture
-def alerts(path: Path) -> Iterator[tail.Alerts]:
-    with Ledger(path, Clock()) as ledger:
-        yield tail.Alerts(ledger)
-
-
-def keys(told: list[Told]) -> list[str]:
-    return [item.message.key for item in told]
 
 
 def test_an_alert_is_one_line_with_time_and_kind_whatever_its_destinations(volspike: Command, put: Put) -> None:
@@ -113,51 +102,6 @@ def test_for_machines_a_line_is_an_alert_with_its_payload(volspike: Command, put
         "text": "AUSDT happened",
         "payload": {"symbol": "BTCUSDT"},
     }
-
-
-def test_following_goes_on_after_the_latest(alerts: tail.Alerts, put: Put) -> None:
-    put(*"ABC")
-
-    assert keys(alerts.latest(2)) == ["B", "C"]
-    assert alerts.following() == []
-
-    put(*"DE")
-    put("D")
-    assert keys(alerts.following()) == ["D", "E"]
-    assert alerts.following() == []
-
-
-def test_following_without_a_look_back_begins_with_the_next(alerts: tail.Alerts, put: Put) -> None:
-    put(*"ABC")
-
-    assert alerts.latest(0) == []
-    put("D")
-
-    assert keys(alerts.following()) == ["D"]
-
-
-def test_following_one_kind_passes_over_the_others(path: Path, put: Put) -> None:
-    put("A")
-    with Ledger(path, Clock()) as ledger:
-        alerts = tail.Alerts(ledger, kinds=[Kind.TRIGGER])
-        assert alerts.latest(10) == []
-        put("B")
-        assert alerts.following() == []
-        put("C", kind=Kind.TRIGGER)
-        put("D")
-        assert keys(alerts.following()) == ["C"]
-        assert alerts.following() == []
-
-
-def test_an_outbox_that_has_begun_anew_is_followed_from_its_start(alerts: tail.Alerts, path: Path, put: Put) -> None:
-    put(*"AB")
-    alerts.latest(10)
-    for old in path.parent.glob("outbox.db*"):
-        old.unlink()
-
-    put("C")
-
-    assert keys(alerts.following()) == ["C"]
 
 
 def test_a_pipe_is_read_as_long_as_its_other_end_is_open() -> None:

@@ -12,13 +12,13 @@ from tests.unit.examples import NOW
 from volspike.clients.backend.client import Backend
 from volspike.clients.binance.rest import Rest
 from volspike.clients.binance.weight import WeightAccount
-from volspike.daemons.feeds import Feeds
 from volspike.daemons.listing import Listing
 from volspike.daemons.volume_enrichment import Sources
 from volspike.daemons.volume_memory import Memories
 from volspike.daemons.volume_scan import Tools
 from volspike.delivery.outbox import Outbox
 from volspike.model.alerts import AlertType, CandleDirection, VolumeAlert
+from volspike.readers.feeds import Feeds
 from volspike.runtime.condition import Condition
 from volspike.runtime.daemon import Daemon
 from volspike.settings import Settings

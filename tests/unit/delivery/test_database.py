@@ -11,7 +11,7 @@ from tests.unit.examples import NOW
 from tests.unit.state.test_file import disk_that_holds
 from volspike.clients.errors import Permanent, Transient
 from volspike.delivery import database as database_module
-from volspike.delivery.database import Damaged, Database, replace_if_damaged
+from volspike.delivery.database import Damaged, Database, Missing, replace_if_damaged
 
 PAUSE = "INSERT INTO pauses VALUES (?, 0.0, 'HTTP 401', '')"
 
@@ -227,3 +227,27 @@ def test_after_an_error_the_file_is_opened_anew(database: Database) -> None:
 
     assert database.generation == 2
     assert paused(database) == ["backend", "telegram"]
+
+
+def test_who_only_reads_sees_what_is_written_and_can_write_nothing(database: Database, path: Path) -> None:
+    pause(database, "a")
+    reader = Database(path, create=False, read_only=True)
+
+    assert paused(reader) == ["a"]
+    pause(database, "b")
+    assert paused(reader) == ["a", "b"]
+    with pytest.raises(Transient, match="readonly"):
+        pause(reader, "mine")
+    assert paused(database) == ["a", "b"]
+    reader.close()
+
+
+def test_who_only_reads_makes_no_tables_in_a_file_that_was_just_made(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.touch()
+    reader = Database(path, create=False, read_only=True)
+
+    with pytest.raises(Missing):
+        paused(reader)
+
+    assert path.stat().st_size == 0

@@ -10,9 +10,9 @@ import pytest
 from tests.unit.answers import Answer, AnsweringServer
 from tests.unit.clocks import MovedClock
 from tests.unit.examples import DUE_MS, NOW, funding_document, funding_row
-from volspike.daemons.feeds import Feeds
 from volspike.model.documents import VERSION, OpenInterestDocument, TickerDocument
 from volspike.model.market import FundingRow, OpenInterestRow, TickerRow
+from volspike.readers.feeds import Feeds
 from volspike.settings import Settings
 from volspike.state import documents
 

@@ -1,4 +1,4 @@
-"""What the other daemons' files say of the market, each value only while it is fresh."""
+"""What the daemons' files say of the market, each value only while it is fresh."""
 
 from collections.abc import Mapping
 
