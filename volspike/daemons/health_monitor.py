@@ -7,10 +7,11 @@ from pathlib import Path
 from volspike.clients.errors import Transient
 from volspike.clients.local import funding_api
 from volspike.clients.supervision import Supervisor, supervisor_of
+from volspike.daemons import health_metrics
 from volspike.daemons.health_observation import observe
 from volspike.daemons.launch import launch
 from volspike.model.health import Observation, Repair, Report, RestartBudget, Severity
-from volspike.rules import health, health_text
+from volspike.rules import health, health_text, limits
 from volspike.runtime.daemon import Daemon
 from volspike.settings import Settings
 from volspike.state import documents, file, keeper
@@ -30,8 +31,10 @@ def run(daemon: Daemon, settings: Settings, _once: bool) -> int:
     path = documents.health_directory(settings.runtime_dir) / documents.HEALTH_REPORT
     tell_change(documents.reader(path, Report).read(), report)
     keep(path, documents.encode(report))
+    keep(path.with_name(documents.LIMITS), documents.encode(limits.step(seen)[0]))
     sys.stdout.write(health_text.render(report) + "\n")
     daemon.progress(verdict(report), next_due_seconds=EVERY_SECONDS)
+    health_metrics.record(daemon.metrics, seen, report)
     daemon.save_metrics()
     if report.healthy and settings.healthcheck_ping_url:
         ping(settings.healthcheck_ping_url)

@@ -12,11 +12,12 @@ from volspike.clients.local import funding_api, machine
 from volspike.clients.supervision import Supervisor
 from volspike.model.documents import VERSION, Ban, FundingDocument, Heartbeat, Maintenance, OutboxDocument
 from volspike.model.health import ApiAnswer, ExchangeAnswer, Listing, Observation, UnitState
+from volspike.model.limits import LimitsMemory
 from volspike.model.market import is_tradable_perpetual
 from volspike.model.suite import DAEMONS
 from volspike.rules.health import REFERENCE
 from volspike.settings import Settings
-from volspike.state import documents, file
+from volspike.state import documents, emergency, file
 from volspike.state.documents import Document
 
 log = logging.getLogger(__name__)
@@ -30,8 +31,9 @@ def observe(settings: Settings, supervisor: Supervisor) -> Observation:
     """Return everything the monitor judges, as of now."""
     runtime_dir, now = settings.runtime_dir, settings.clock.now()
     closed_until = _shut_out_until(settings)
+    stop = emergency.read(settings.state_dir)
     units, units_problem = _units(supervisor)
-    exchange = _ask_exchange(settings, banned=closed_until > now)
+    exchange = _ask_exchange(settings, banned=closed_until > now) if stop is None else ExchangeAnswer()
     if exchange.shut_out_seconds is not None:
         closed_until = now + exchange.shut_out_seconds
         _keep(_own(settings.state_dir, documents.BAN), Ban(VERSION, closed_until))
@@ -48,11 +50,14 @@ def observe(settings: Settings, supervisor: Supervisor) -> Observation:
         feed_problem=feed_problem,
         api=_ask_api(settings),
         exchange=exchange,
-        machine=machine.look((settings.state_dir, runtime_dir)),
+        machine=machine.look((settings.state_dir, runtime_dir), now),
         weight_closed_until=closed_until,
         maintenance_until=maintenance.until if maintenance else None,
         outbox=outbox,
         outbox_problem=outbox_problem,
+        limits=settings.limits,
+        limits_memory=_limits_memory(runtime_dir),
+        emergency=stop,
     )
 
 
@@ -61,6 +66,11 @@ def _shut_out_until(settings: Settings) -> float:
     account = weight.peek(settings.runtime_dir)
     own, _ = _read(_own(settings.state_dir, documents.BAN), Ban)
     return max(account.closed_until if account else 0.0, own.until if own else 0.0)
+
+
+def _limits_memory(runtime_dir: Path) -> LimitsMemory:
+    """Return what the monitor remembers of the minutes before; a file of another release is as good as none."""
+    return _read(_own(runtime_dir, documents.LIMITS), LimitsMemory)[0] or LimitsMemory()
 
 
 def _units(supervisor: Supervisor) -> tuple[list[UnitState], str | None]:

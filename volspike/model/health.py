@@ -4,7 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from volspike.model.documents import VERSION, FundingDocument, Heartbeat, OutboxDocument
+from volspike.model.documents import VERSION, EmergencyStop, FundingDocument, Heartbeat, OutboxDocument
+from volspike.model.limits import CpuReading, Limits, LimitsMemory
 from volspike.model.market import PremiumIndex
 
 
@@ -78,10 +79,11 @@ class ExchangeAnswer(Struct, frozen=True):
 
 
 class MachineState(Struct, frozen=True):
-    """How full the machine is, as shares of 1; None is unknown."""
+    """How full the machine is, as shares of 1, and how long its CPUs have worked; None is unknown."""
 
     disks: dict[str, float]
     memory: float | None
+    cpu: CpuReading | None = None
 
 
 class Observation(Struct, frozen=True):
@@ -101,6 +103,9 @@ class Observation(Struct, frozen=True):
     maintenance_until: float | None
     outbox: OutboxDocument | None = None
     outbox_problem: str | None = None
+    limits: Limits = Limits()
+    limits_memory: LimitsMemory = LimitsMemory()
+    emergency: EmergencyStop | None = None
 
 
 class RestartBudget(Struct, frozen=True):

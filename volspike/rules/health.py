@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from volspike.model.documents import VERSION
 from volspike.model.health import Finding, Observation, Repair, Report, RestartBudget, Severity, UnitState
 from volspike.model.suite import Kind, daemon_named
-from volspike.rules import funding, outbox_health
+from volspike.rules import emergency, funding, limits, outbox_health
 from volspike.rules.comparison import MARK_TOLERANCE, RATE_TOLERANCE
 
 STALE_SECONDS = 180
@@ -15,8 +15,6 @@ MIN_SYMBOLS = 500
 HEARTBEAT_GRACE_SECONDS = 15
 """How late a sign of life may come before its daemon counts as hung."""
 FIRST_HEARTBEAT_SECONDS = 60
-DISK_WARNING, DISK_ERROR = 0.85, 0.90
-MEMORY_WARNING, MEMORY_ERROR = 0.90, 0.97
 SKEW_WARNING_SECONDS, SKEW_ERROR_SECONDS = 1.0, 5.0
 EX_CONFIG = 78
 RESTART_GAP_SECONDS = 300
@@ -40,20 +38,31 @@ TITLES = {
 
 
 def judge(seen: Observation, repairs: list[str]) -> Report:
-    """Return the report of an observation; one error makes the suite unhealthy."""
+    """Return the report of an observation; one error makes the suite unhealthy.
+
+    During an emergency stop the market is not judged: that nothing comes from there is what was asked for.
+    """
+    market = seen.funding_enabled and seen.emergency is None
     findings = [
+        *_emergency(seen),
         *_units(seen),
-        *(_feed(seen) if seen.funding_enabled else ()),
-        *(_api(seen) if seen.funding_enabled else ()),
-        *(_quality(seen) if seen.funding_enabled else ()),
+        *(_feed(seen) if market else ()),
+        *(_api(seen) if market else ()),
+        *(_quality(seen) if market else ()),
         *_heartbeats(seen),
-        *_machine(seen),
+        *limits.step(seen)[1],
         *_exchange(seen),
         *_outbox(seen),
         *_maintenance(seen),
     ]
     healthy = all(finding.severity is not Severity.ERROR for finding in findings)
     return Report(VERSION, seen.now, healthy, findings, repairs)
+
+
+def _emergency(seen: Observation) -> Iterator[Finding]:
+    if seen.emergency is not None:
+        said = emergency.sentence(seen.emergency)
+        yield _error("emergency", f"{said[0].upper()}{said[1:]} ({emergency.RESUME} ends it)")
 
 
 def _info(check: str, text: str) -> Finding:
@@ -212,20 +221,6 @@ def is_hung(unit: UnitState, seen: Observation) -> bool:
     return unit.since is not None and seen.now - unit.since > FIRST_HEARTBEAT_SECONDS
 
 
-def _machine(seen: Observation) -> Iterator[Finding]:
-    for path, share in seen.machine.disks.items():
-        text = f"Disk of {path} is {share:.0%} full"
-        if share >= DISK_ERROR:
-            yield _error("disk", f"{text}, at most {DISK_ERROR:.0%} allowed")
-        elif share >= DISK_WARNING:
-            yield _warning("disk", text)
-    memory = seen.machine.memory
-    if memory is not None and memory >= MEMORY_ERROR:
-        yield _error("memory", f"Memory is {memory:.0%} used, at most {MEMORY_ERROR:.0%} allowed")
-    elif memory is not None and memory >= MEMORY_WARNING:
-        yield _warning("memory", f"Memory is {memory:.0%} used")
-
-
 def _exchange(seen: Observation) -> Iterator[Finding]:
     closed_until = seen.weight_closed_until
     if closed_until is not None and closed_until > seen.now:
@@ -244,7 +239,7 @@ def _outbox(seen: Observation) -> Iterator[Finding]:
     if seen.outbox_problem:
         yield _warning("outbox", f"Outbox state file: {seen.outbox_problem}")
     if seen.outbox is not None:
-        yield from outbox_health.findings(seen.outbox, seen.now)
+        yield from outbox_health.findings(seen.outbox, seen.now, seen.limits.outbox_age_seconds)
 
 
 def _maintenance(seen: Observation) -> Iterator[Finding]:
@@ -265,9 +260,10 @@ def plan(budget: RestartBudget, seen: Observation) -> tuple[RestartBudget, list[
 
     Restarted is what is hung, stale while Binance itself answers, or failed: each unit at most once in five minutes
     and four times an hour; what would be more is among them too, but held back. Not restarted: what exits for its
-    configuration (78), what an operator has stopped, and anything during maintenance or while Binance is down too.
+    configuration (78), what an operator has stopped, and anything during maintenance, during an emergency stop, or while
+    Binance is down too.
     """
-    if in_maintenance(seen) or (_is_stale(seen) and not seen.exchange.reachable):
+    if seen.emergency is not None or in_maintenance(seen) or (_is_stale(seen) and not seen.exchange.reachable):
         return budget, []
     restarts = {
         unit: recent

@@ -4,30 +4,30 @@ from collections.abc import Iterator
 
 from volspike.model.documents import DestinationState, OutboxDocument
 from volspike.model.health import Finding, Severity
+from volspike.model.limits import Level, Limit
+from volspike.rules.limits import level
 
 CHECK = "outbox"
-WAITING_WARNING_SECONDS = 300
-WAITING_ERROR_SECONDS = 1800
+SEVERITIES = {Level.WARNING: Severity.WARNING, Level.CRITICAL: Severity.ERROR}
 MINUTE_SECONDS = 60
 
 
-def findings(outbox: OutboxDocument, now: float) -> Iterator[Finding]:
-    """Yield what is found in the courier's report, destination by destination."""
+def findings(outbox: OutboxDocument, now: float, longest_wait: Limit) -> Iterator[Finding]:
+    """Yield what is found in the courier's report, destination by destination; the limit is in seconds."""
     for name, state in outbox.destinations.items():
-        yield from _road(name, state, now)
+        yield from _road(name, state, now, longest_wait)
         yield from _losses(name, state)
 
 
-def _road(name: str, state: DestinationState, now: float) -> Iterator[Finding]:
+def _road(name: str, state: DestinationState, now: float, longest_wait: Limit) -> Iterator[Finding]:
     age = 0.0 if state.oldest_waiting_at is None else now - state.oldest_waiting_at
-    waits = f"{state.waiting} waiting for {name}, the oldest for {age / MINUTE_SECONDS:.0f} min"
+    reached = level(age, longest_wait)
     if state.paused_since is not None:
         text = f"Outbox: {name} is paused, {state.waiting} waiting: {state.reason}"
         yield Finding(CHECK, Severity.ERROR, text)
-    elif age > WAITING_ERROR_SECONDS:
-        yield Finding(CHECK, Severity.ERROR, f"Outbox: {waits}")
-    elif age > WAITING_WARNING_SECONDS:
-        yield Finding(CHECK, Severity.WARNING, f"Outbox: {waits}")
+    elif reached is not Level.WELL:
+        text = f"Outbox: {state.waiting} waiting for {name}, the oldest for {age / MINUTE_SECONDS:.0f} min"
+        yield Finding(CHECK, SEVERITIES[reached], text)
     else:
         yield Finding(CHECK, Severity.INFO, f"Outbox: {state.delivered} delivered to {name} within 24 hours")
 

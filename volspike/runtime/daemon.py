@@ -40,6 +40,8 @@ class Daemon:
         self.clock = clock
         self.metrics = Metrics(name)
         self.stopping = False
+        self.signalled = False
+        """Whether it stops because of a signal, rather than by itself."""
         self._notifier = Notifier()
         self._stop_hooks: list[Callable[[], None]] = []
         self._started_at = clock.now()
@@ -75,6 +77,11 @@ class Daemon:
         self._stop_hooks.append(hook)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.signalled = True
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop as for a signal; safe in a signal handler and in any thread."""
         self.stopping = True
         for hook in self._stop_hooks:
             hook()
@@ -163,5 +170,7 @@ class Daemon:
             at + HEARTBEAT_SECONDS + next_due_seconds,
         )
         self.metrics.gauge("heartbeat_timestamp_seconds", "When the daemon last did something.").set(at)
+        due = self.metrics.gauge("heartbeat_due_timestamp_seconds", "Until when it has promised its next sign of life.")
+        due.set(beat.next_due)
         self._heartbeat_file.touch()
         self._heartbeat_file.save(lambda: documents.encode(beat), urgent=True)

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from volspike.model.delivery import BACKEND, BACKEND_DEV, Destination, Kind
+from volspike.model.delivery import BACKEND, BACKEND_DEV, DISCORD, TELEGRAM, Destination, Kind
+from volspike.model.limits import Limit, Limits
 from volspike.rules import hysteresis, open_interest, polling, volume_spike
+from volspike.rules.quiet import QuietHours
 from volspike.runtime.clock import Clock
-from volspike.settings import channels
+from volspike.settings import channels, limits, notify
 from volspike.settings.variables import VARIABLES, Variable
 
 EX_CONFIG = 78
@@ -40,7 +42,13 @@ class Settings(Struct, frozen=True):
     telegram_token: str
     chat_id: str
     telegram_api_url: str
+    discord_webhook_url: str
+    discord_token: str
+    discord_channel_id: str
+    discord_api_url: str
+    notify_urls: dict[Destination, str]
     notify_rules: dict[Kind, tuple[Destination, ...]]
+    quiet_hours: QuietHours | None
     telegram_channels: tuple[str, ...]
     telegram_channel_categories: dict[str, str]
     telegram_api_id: int | None
@@ -67,6 +75,14 @@ class Settings(Struct, frozen=True):
     state_dir: Path
     runtime_dir: Path
     healthcheck_ping_url: str
+    memory_warning: limits.Memory
+    memory_critical: limits.Memory
+    cpu_warning: float | None
+    cpu_critical: float | None
+    disk_warning: float | None
+    disk_critical: float | None
+    outbox_age_warning: float | None
+    outbox_age_critical: float | None
     log_level: str
     log_format: str
     clock: Clock
@@ -93,7 +109,7 @@ class Settings(Struct, frozen=True):
 
     @property
     def routes(self) -> dict[Kind, tuple[Destination, ...]]:
-        """Return where each kind of message goes; people only where there is a chat to write into."""
+        """Return where each kind of message goes; to people only where they can be reached."""
         backends = (BACKEND, BACKEND_DEV) if self.backend_dev_url else (BACKEND,)
         return {
             Kind.VOLUME: (*backends, *self._told(Kind.VOLUME)),
@@ -103,7 +119,39 @@ class Settings(Struct, frozen=True):
         }
 
     def _told(self, kind: Kind) -> tuple[Destination, ...]:
-        return self.notify_rules.get(kind, ()) if self.has_chat else ()
+        if not self.notify_rules:
+            return self.people if kind in notify.TOLD_UNASKED else ()
+        return tuple(name for name in self.notify_rules.get(kind, ()) if name in self.people)
+
+    @property
+    def discord(self) -> notify.Discord:
+        """Return how Discord is reached."""
+        return notify.Discord(
+            self.discord_webhook_url, self.discord_token, self.discord_channel_id, self.discord_api_url
+        )
+
+    @property
+    def people(self) -> tuple[Destination, ...]:
+        """Return the destinations where people read."""
+        telegram = (TELEGRAM,) if self.has_chat else ()
+        return (*telegram, *((DISCORD,) if self.discord.configured else ()), *self.notify_urls)
+
+    @property
+    def doubts(self) -> list[str]:
+        """Return what is no error, and hardly what was meant."""
+        named = {name for names in self.notify_rules.values() for name in names}
+        found = [
+            f"NOTIFY_RULES names {name}, and nothing is set by which it could be reached"
+            for name in sorted(named - set(self.people))
+        ]
+        if bool(self.discord_token) != bool(self.discord_channel_id) and not self.discord_webhook_url:
+            found.append("DISCORD_TOKEN and DISCORD_CHANNEL_ID are of use only together")
+        return found
+
+    @property
+    def destinations(self) -> tuple[Destination, ...]:
+        """Return all destinations, the backends first."""
+        return (BACKEND, *((BACKEND_DEV,) if self.backend_dev_url else ()), *self.people)
 
     @property
     def volume_limits(self) -> volume_spike.Limits:
@@ -138,6 +186,18 @@ class Settings(Struct, frozen=True):
     def liquidity_thresholds(self) -> hysteresis.Thresholds:
         """Return at which volumes a symbol enters the liquid universe and leaves it."""
         return hysteresis.Thresholds(self.liquid_enter_quote_24h, self.liquid_exit_quote_24h)
+
+    @property
+    def limits(self) -> Limits:
+        """Return from which use on the health monitor warns, and from which on it is critical."""
+        warning, critical = self.memory_warning, self.memory_critical
+        return Limits(
+            memory_share=Limit(warning.machine_share, critical.machine_share),
+            suite_bytes=Limit(warning.suite_bytes, critical.suite_bytes),
+            cpu_share=Limit(self.cpu_warning, self.cpu_critical),
+            disk_share=Limit(self.disk_warning, self.disk_critical),
+            outbox_age_seconds=Limit(self.outbox_age_warning, self.outbox_age_critical),
+        )
 
 
 class Problem(NamedTuple):
@@ -216,6 +276,7 @@ def _contradictions(settings: Settings) -> list[Problem]:
     if is_second and settings.backend_key and settings.backend_dev_key != settings.backend_key:
         allowed = "must be what VOLSPIKE_API_KEY is, or nothing: the embedded backend has one key"
         problems.append(Problem("VOLSPIKE_API_KEY_DEV", "(not shown)", allowed))
+    problems += _unknown_destinations(settings)
     if settings.telegram_token and not settings.chat_id:
         problems.append(Problem("CHAT_ID", "", "must be set when TELEGRAM_TOKEN is"))
     if settings.telegram_api_hash and settings.telegram_api_id is None:
@@ -231,6 +292,19 @@ def _contradictions(settings: Settings) -> list[Problem]:
     if settings.oi_min_interval_seconds > settings.oi_max_interval_seconds:
         shown = str(settings.oi_min_interval_seconds)
         problems.append(Problem("OI_MIN_INTERVAL_SEC", shown, "must be at most what OI_MAX_INTERVAL_SEC is"))
+    for name, critical in limits.inverted(settings.limits):
+        problems.append(Problem(f"{name}_CRITICAL", critical, f"must be at least what {name}_WARNING is"))
+    return problems
+
+
+def _unknown_destinations(settings: Settings) -> list[Problem]:
+    """Return the names in NOTIFY_RULES that nothing else has, and those in NOTIFY_URLS that something else has too."""
+    known = dict.fromkeys((TELEGRAM, DISCORD, *settings.notify_urls))
+    named = dict.fromkeys(name for names in settings.notify_rules.values() for name in names)
+    allowed = f"must be one of {', '.join(known)}; names beside telegram and discord come from NOTIFY_URLS"
+    problems = [Problem("NOTIFY_RULES", name, allowed) for name in named if name not in known]
+    if settings.discord.configured and DISCORD in settings.notify_urls:
+        problems.append(Problem("NOTIFY_URLS", DISCORD, "must have another name than what DISCORD_… sets"))
     return problems
 
 

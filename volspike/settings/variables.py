@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from volspike.runtime import clock
-from volspike.settings import channels, parsers
+from volspike.settings import channels, limits, notify, parsers
 
 _BOOLEAN = "true or false"
 _DIRECTORY = "an absolute path other than /"
@@ -13,6 +13,7 @@ _PORT = "a port from 1 to 65535"
 _FRACTION = "a fraction above 0 and at most 1 (0.03 is 3 %)"
 _SECONDS = "seconds from 1 to 10800"
 _USDT = "an amount above 0"
+_SHARE = "a share above 0% and at most 100%"
 
 
 class Variable(NamedTuple):
@@ -61,6 +62,33 @@ def _timeframe(label: str, minutes: int, threshold: str, lookback: str, cooldown
             "For how many seconds a symbol then rests in that direction.",
             parsers.whole(0, 86_400),
             section,
+        ),
+    )
+
+
+def _limit(
+    name: str, what: str, defaults: tuple[str, str], allowed: str, parse: Callable[[str], object]
+) -> tuple[Variable, Variable]:
+    """Return the two variables of a limit of the health monitor."""
+    warning, critical = defaults
+    return (
+        Variable(
+            f"{name}_WARNING",
+            f"{name.lower()}_warning",
+            warning,
+            f"{allowed}, or off",
+            f"{what}: from here on the health report warns.",
+            parse,
+            "Health",
+        ),
+        Variable(
+            f"{name}_CRITICAL",
+            f"{name.lower()}_critical",
+            critical,
+            f"{allowed}, or off; at least what {name}_WARNING is",
+            "From here on it is an error, and the suite counts as unhealthy.",
+            parse,
+            "Health",
         ),
     )
 
@@ -199,13 +227,72 @@ VARIABLES = (
         "Chat",
     ),
     Variable(
+        "DISCORD_WEBHOOK_URL",
+        "discord_webhook_url",
+        "",
+        "the address of a webhook as Discord gives it (https://discord.com/api/webhooks/…), or nothing",
+        "Discord by a webhook, the easiest way; with a webhook the next two are not used.",
+        notify.discord_hook,
+        "Notifications",
+        secret=True,
+    ),
+    Variable(
+        "DISCORD_TOKEN",
+        "discord_token",
+        "",
+        "printable ASCII without spaces",
+        "Or Discord by a bot: its token,",
+        parsers.header_safe,
+        "Notifications",
+        secret=True,
+    ),
+    Variable(
+        "DISCORD_CHANNEL_ID",
+        "discord_channel_id",
+        "",
+        "the number of a channel, or nothing",
+        "and the channel it writes into.",
+        notify.discord_channel,
+        "Notifications",
+    ),
+    Variable(
+        "DISCORD_API_URL",
+        "discord_api_url",
+        "https://discord.com/api/v10",
+        _ADDRESS,
+        "Discord's API, for the bot.",
+        parsers.url("http", "https"),
+        "Notifications",
+    ),
+    Variable(
+        "NOTIFY_URLS",
+        "notify_urls",
+        "",
+        "addresses with spaces between them, each with a name of its own: ntfy://… or name=ntfy://…",
+        "Any other service by its Apprise address (https://github.com/caronc/apprise/wiki). It is called by its "
+        "scheme, mailto:// email, or by the name in front.",
+        notify.urls,
+        "Notifications",
+        secret=True,
+    ),
+    Variable(
         "NOTIFY_RULES",
         "notify_rules",
-        "volume:telegram; health:telegram",
-        "kind:destination,…; … with the kinds volume, open-interest, health and the destination telegram",
-        "Which kinds of alerts people are told of, and where.",
-        parsers.notify_rules,
-        "Chat",
+        "",
+        "kind:destination,…; … with the kinds volume, open-interest, health and the destinations telegram, discord and "
+        "those of NOTIFY_URLS",
+        "Which kinds of alerts people are told of, and where. Default: volume and health everywhere.",
+        notify.rules,
+        "Notifications",
+    ),
+    Variable(
+        "NOTIFY_QUIET_HOURS",
+        "quiet_hours",
+        "",
+        "HH:MM-HH:MM and a time zone that this machine knows, such as 22:00-07:00 Europe/Berlin, or nothing",
+        "When alerts wait until these hours end; health comes through. Without a zone: UTC.",
+        notify.quiet_hours,
+        "Notifications",
     ),
     Variable(
         "TELEGRAM_CHANNELS",
@@ -347,6 +434,34 @@ VARIABLES = (
         "Health",
         secret=True,
     ),
+    *_limit(
+        "MEMORY",
+        "Memory: an amount that all daemons together use, a share of the machine's that is in use, or both",
+        ("3GB, 90%", "4GB, 97%"),
+        "an amount (3GB, 800MB), a share (80%), both with a comma between them",
+        limits.memory,
+    ),
+    *_limit(
+        "CPU",
+        "How busy all CPUs of the machine were over the last five minutes",
+        ("70%", "90%"),
+        _SHARE,
+        limits.unless_off(limits.share),
+    ),
+    *_limit(
+        "DISK",
+        "How full the disks are that the suite writes to",
+        ("85%", "90%"),
+        _SHARE,
+        limits.unless_off(limits.share),
+    ),
+    *_limit(
+        "OUTBOX_AGE",
+        "For how long an alert has waited to be delivered",
+        ("5m", "30m"),
+        "a time such as 90s, 30m or 2h",
+        limits.unless_off(limits.duration),
+    ),
     Variable(
         "VOLSPIKE_STATE_DIR",
         "state_dir",
@@ -398,10 +513,3 @@ VARIABLES = (
 
 PUBLIC_NAMES = frozenset(variable.name for variable in VARIABLES if not variable.secret)
 """What may be written down for another command of the same suite to read."""
-RESERVED_NAMES = frozenset(
-    {
-        "DISCORD_TOKEN",
-        "NOTIFY_URLS",
-    }
-)
-"""Settings of parts that the suite does not have yet; an env file may hold them already."""

@@ -25,6 +25,9 @@ Document = TypeVar("Document", bound=Versioned)
 FUNDING = ".funding_state.json"
 TICKERS = ".ticker_state.json"
 OPEN_INTEREST = ".open_interest.json"
+HOURLY_VOLUME = ".hourly_volume.json"
+FUNDING_INTERVALS = ".funding_intervals.json"
+FUNDING_HISTORY = ".funding_history"
 OUTBOX_STATE = ".outbox_state.json"
 WEIGHT = ".binance_weight"
 MAINTENANCE = ".maintenance.json"
@@ -34,8 +37,14 @@ HEALTH_REPORT = "health.json"
 RESTART_BUDGET = "restarts.json"
 LISTING = "listing.json"
 BAN = "ban.json"
+LIMITS = "limits.json"
+EMERGENCY_STOP = ".emergency_stop.json"
+RESTORE_DECIDED = ".restore-decided"
+RESTORE_CLEARED = ".restore-cleared"
 OUTBOX = "outbox.db"
 OUTBOX_LOCK = ".outbox.lock"
+MUTES = ".mutes.json"
+MUTES_LOCK = ".mutes.lock"
 BACKEND = "backend.db"
 BACKEND_KEY = ".backend_key"
 VOLUME_ALERTS = ".volume_alerts_state.json"
@@ -94,3 +103,13 @@ def metrics_path(runtime_dir: Path, daemon: str) -> Path:
 def health_directory(directory: Path) -> Path:
     """Return the monitor's own directory beside one of the suite's."""
     return directory.with_name(f"{directory.name}-health")
+
+
+def backups_directory(state_dir: Path) -> Path:
+    """Return where backups are kept: beside the state directory, so that what destroys that may spare them."""
+    return state_dir.with_name(f"{state_dir.name}-backups")
+
+
+def is_half_restored(state_dir: Path) -> bool:
+    """Tell whether a restore was interrupted, so that what is there does not fit together."""
+    return any((state_dir / name).exists() for name in (RESTORE_DECIDED, RESTORE_CLEARED))

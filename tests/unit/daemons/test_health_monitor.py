@@ -15,6 +15,7 @@ from tests.unit.state.test_file import disk_that_holds
 from volspike.clients.supervision import foreground
 from volspike.daemons import health_monitor
 from volspike.model.health import Finding, Report, RestartBudget, Severity, UnitState
+from volspike.model.limits import Level, LimitsMemory
 from volspike.model.supervision import Supervision
 from volspike.runtime.daemon import Daemon
 from volspike.settings import Settings
@@ -251,3 +252,30 @@ def test_its_heartbeat_promises_the_next_look_in_a_minute(monitor: Daemon, place
     path = documents.heartbeat_path(runtime_dir, documents.MONITOR)
     assert path.parent.parent == runtime_dir.with_name("run-health")
     assert b'"status":"healthy"' in path.read_bytes()
+
+
+@pytest.mark.usefixtures("units")
+def test_from_look_to_look_the_monitor_remembers_levels_and_how_busy_the_cpus_were(
+    monitor: Daemon, place: Settings, runtime_dir: Path, clock: MovedClock
+) -> None:
+    path = runtime_dir.with_name("run-health") / documents.LIMITS
+    place = replace(place, disk_warning=0.000_001, disk_critical=0.000_002, cpu_critical=None)
+    for _ in range(6):
+        health_monitor.run(monitor, place, True)
+        clock.move(60)
+
+    memory = documents.decode(path.read_bytes(), LimitsMemory)
+    assert Level.CRITICAL in memory.levels.values()
+    assert [reading.at for reading in memory.cpu] == [NOW + 60 * number for number in range(6)]
+    assert "volspike_machine_disk_used_ratio" in monitor.metrics.text()
+
+
+@pytest.mark.usefixtures("units")
+def test_a_warning_leaves_the_suite_healthy(
+    monitor: Daemon, place: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = replace(place, disk_warning=0.000_001, disk_critical=None)
+
+    assert health_monitor.run(monitor, place, True) == 0
+
+    assert "WARNINGS:" in capsys.readouterr().out

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.unit.examples import DUE_MS, NOW, funding_document, funding_row, unit_state
-from volspike.model.documents import VERSION, DestinationState, FundingDocument, Heartbeat, OutboxDocument
+from volspike.model.documents import (
+    VERSION,
+    DestinationState,
+    EmergencyStop,
+    FundingDocument,
+    Heartbeat,
+    OutboxDocument,
+)
 from volspike.model.health import (
     ApiAnswer,
     ExchangeAnswer,
@@ -179,9 +186,9 @@ def test_a_suite_that_is_well_gets_the_report_that_operators_know() -> None:
             "WebSocket daemon service has failed and is being started again: signal",
         ),
         ({"machine": MachineState({"/data": 0.85}, None)}, "disk", WARNING, "Disk of /data is 85% full"),
-        ({"machine": MachineState({"/data": 0.90}, None)}, "disk", ERROR, "at most 90% allowed"),
+        ({"machine": MachineState({"/data": 0.90}, None)}, "disk", ERROR, "less than 90% allowed"),
         ({"machine": MachineState({}, 0.90)}, "memory", WARNING, "Memory is 90% used"),
-        ({"machine": MachineState({}, 0.97)}, "memory", ERROR, "at most 97% allowed"),
+        ({"machine": MachineState({}, 0.97)}, "memory", ERROR, "less than 97% allowed"),
         ({"weight_closed_until": NOW + 30}, "weight", ERROR, "shut this machine out for another 30s"),
         ({"exchange": ExchangeAnswer(problem="HTTP 451")}, "exchange", WARNING, "Binance over REST: HTTP 451"),
         ({"exchange": replace(reference(), clock_skew_seconds=1.0)}, "clock", WARNING, "1.0s behind Binance's"),
@@ -222,7 +229,7 @@ def test_what_is_wrong_is_named_with_its_severity(
         {"machine": MachineState({}, None)},
         {"weight_closed_until": NOW},
         {"maintenance_until": NOW},
-        {"outbox": outbox(age=300)},
+        {"outbox": outbox(age=299)},
         {"units": [ws("reloading")]},
         {"units": [ws("failed", enabled=False), api()]},
         {"units": [unit_state("health-monitor", MONITOR, main_pid=99)], "heartbeats": {}},
@@ -501,3 +508,23 @@ def test_a_single_attempt_to_reconnect_is_one() -> None:
     told = [finding.text for finding in health.judge(seen(feed=once), []).findings]
 
     assert "WebSocket is not connected (1 attempt to reconnect)" in told
+
+
+STOPPED = EmergencyStop(VERSION, NOW - 60, "why")
+
+
+def test_an_emergency_stop_is_an_error_that_names_its_end_and_the_market_is_not_judged() -> None:
+    report = health.judge(seen(emergency=STOPPED, feed=None, api=ApiAnswer(None, problem="gone")), [])
+
+    errors = [finding for finding in report.findings if finding.severity is ERROR]
+    assert not report.healthy
+    assert [finding.check for finding in errors] == ["emergency"]
+    assert errors[0].text.startswith("Emergency stop since ")
+    assert errors[0].text.endswith("nothing is sent (volspike emergency-stop --resume ends it)")
+
+
+def test_nothing_is_restarted_during_an_emergency_stop() -> None:
+    failed = [ws("failed", result="exit-code", exit_status=1)]
+
+    assert health.plan(RestartBudget(), seen(units=failed))[1]
+    assert health.plan(RestartBudget(), seen(units=failed, emergency=STOPPED)) == (RestartBudget(), [])

@@ -5,17 +5,20 @@ import pytest
 from tests.unit.examples import NOW
 from volspike.model.documents import DestinationState, OutboxDocument
 from volspike.model.health import Finding, Severity
+from volspike.model.limits import Limits
 from volspike.rules import outbox_health
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
+LIMIT = Limits().outbox_age_seconds
+
 
 def found(**state: object) -> list[tuple[Severity, str]]:
     outbox = OutboxDocument(1, {"backend": DestinationState(**state)}, NOW)  # type: ignore[arg-type]
-    return [(finding.severity, finding.text) for finding in outbox_health.findings(outbox, NOW)]
+    return [(finding.severity, finding.text) for finding in outbox_health.findings(outbox, NOW, LIMIT)]
 
 
-@pytest.mark.parametrize(("age", "severity"), [(300, INFO), (301, WARNING), (1800, WARNING), (1801, ERROR)])
+@pytest.mark.parametrize(("age", "severity"), [(299, INFO), (300, WARNING), (1799, WARNING), (1800, ERROR)])
 def test_what_waits_is_worse_the_longer_it_waits(age: float, severity: Severity) -> None:
     ((told, _),) = found(waiting=3, oldest_waiting_at=NOW - age)
 
@@ -49,7 +52,7 @@ def test_each_destination_is_judged_by_itself() -> None:
     well, away = DestinationState(delivered=1), DestinationState(waiting=1, oldest_waiting_at=NOW - 9999)
     outbox = OutboxDocument(1, {"backend": well, "telegram": away}, NOW)
 
-    told = list(outbox_health.findings(outbox, NOW))
+    told = list(outbox_health.findings(outbox, NOW, LIMIT))
 
     assert [finding.severity for finding in told] == [INFO, ERROR]
     assert all(isinstance(finding, Finding) and finding.check == "outbox" for finding in told)

@@ -1,17 +1,20 @@
-"""How full the machine is."""
+"""How full the machine is, and how busy."""
 
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from volspike.model.health import MachineState
+from volspike.model.limits import CpuReading
 
 _MEMINFO = Path("/proc/meminfo")
+_STAT = Path("/proc/stat")
 
 
-def look(directories: Iterable[Path]) -> MachineState:
-    """Return how full the disks of these directories and the memory are."""
-    return MachineState({str(path): _used_share(path) for path in directories if path.exists()}, _memory_share())
+def look(directories: Iterable[Path], now: float) -> MachineState:
+    """Return how full the disks of these directories and the memory are, and the CPUs' counters as of now."""
+    disks = {str(path): _used_share(path) for path in directories if path.exists()}
+    return MachineState(disks, _memory_share(), _cpu(now))
 
 
 def _used_share(path: Path) -> float:
@@ -27,6 +30,17 @@ def _memory_share() -> float | None:
     kilobytes = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
     total, available = kilobytes.get("MemTotal", 0), kilobytes.get("MemAvailable", 0)
     return 1 - available / total if total else None
+
+
+def _cpu(now: float) -> CpuReading | None:
+    """Return the CPUs' counters; what waits for a disk is idle, what the hypervisor took is not."""
+    try:
+        first = _STAT.read_text().partition("\n")[0]
+    except OSError:
+        return None
+    user, nice, system, idle, iowait, irq, softirq, steal = map(int, first.split()[1:9])
+    busy = user + nice + system + irq + softirq + steal
+    return CpuReading(now, busy, busy + idle + iowait)
 
 
 def resident_bytes(pid: int) -> int | None:
