@@ -14,9 +14,10 @@ from volspike.clients.local.machine import resident_bytes
 from volspike.clients.supervision import supervisor_of
 from volspike.model.documents import Heartbeat
 from volspike.model.health import UnitState
+from volspike.rules import emergency as rules
 from volspike.rules.health import HEARTBEAT_GRACE_SECONDS
 from volspike.settings import Settings
-from volspike.state import documents
+from volspike.state import documents, emergency
 
 COLOURS = {"active": "green", "activating": "yellow", "failed": "bold red"}
 
@@ -36,7 +37,11 @@ def status() -> None:
         problem = f"{error}; start the suite with `volspike up` or `systemctl start volspike.target`"
     if not states:
         suite.fail(suite.NOTHING_RUNS if suite.nothing_runs(settings) else problem, 3)
-    _listing(settings, states).show(Console(highlight=False))
+    console = Console(highlight=False)
+    stop = emergency.read(settings.state_dir)
+    if stop is not None:
+        console.print(Text(f"{rules.sentence(stop)} ({rules.RESUME} ends it)", "bold red"))
+    _listing(settings, states).show(console)
     raise SystemExit(0 if all(state.active_state == "active" for state in states if state.enabled) else 1)
 
 
@@ -53,7 +58,7 @@ def _listing(settings: Settings, states: list[UnitState]) -> Listing:
         beat = _heartbeat(settings, state.daemon)
         listing.add(
             state.unit,
-            _activity(state),
+            activity(state),
             duration(time.time() - state.since if state.since else None),
             _age(beat, settings.clock.now()),
             one_line(beat.status if beat else state.status_text) or "–",  # it may quote the exchange
@@ -62,7 +67,8 @@ def _listing(settings: Settings, states: list[UnitState]) -> Listing:
     return listing
 
 
-def _activity(state: UnitState) -> Text:
+def activity(state: UnitState) -> Text:
+    """Return the state of a unit in its colour, and in what way it is so."""
     colour = COLOURS.get(state.active_state, "yellow") if state.enabled else "dim"
     return Text.assemble((state.active_state, colour), f" ({state.sub_state if state.enabled else 'not enabled'})")
 

@@ -7,7 +7,14 @@ exits with EX_CONFIG (78) and systemd does not restart it.
 import os
 from pathlib import Path
 
-from volspike.settings.env_file import PRODUCTION_ENV_FILE, commented_variables, example, read_file, strange_variables
+from volspike.settings.env_file import (
+    PRODUCTION_ENV_FILE,
+    commented_variables,
+    example,
+    read_file,
+    strange_variables,
+    values_in,
+)
 from volspike.settings.values import (
     EX_CONFIG,
     PRODUCTION_RUNTIME_DIR,
@@ -44,6 +51,7 @@ __all__ = [
     "read_file",
     "require_backend_key",
     "strange_variables",
+    "values_in",
 ]
 
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 
 from dotenv import dotenv_values
 
 from volspike.settings.values import Problem, SettingsError
-from volspike.settings.variables import RESERVED_NAMES, VARIABLES
+from volspike.settings.variables import VARIABLES
 
 PRODUCTION_ENV_FILE = Path("/etc/volspike/volspike.env")
-_PREFIXES = ("VOLSPIKE_", "OI_", "BINANCE_", "FUNDING_", "WS_", "TELEGRAM_", "VOLUME_")
+_PREFIXES = ("VOLSPIKE_", "OI_", "BINANCE_", "FUNDING_", "WS_", "TELEGRAM_", "DISCORD_", "NOTIFY_", "VOLUME_")
 _LIKENESS = 0.8
 """How much of a name must be that of a setting, so that it is rather a slip than something of another program."""
 
@@ -21,6 +22,12 @@ def read_file(env_file: Path) -> dict[str, str]:
         values = dotenv_values(env_file, interpolate=False)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([Problem(str(env_file), str(error), "must be readable text in UTF-8")]) from None
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def values_in(text: str) -> dict[str, str]:
+    """Return the variables in the text of an env file."""
+    values = dotenv_values(stream=StringIO(text), interpolate=False)
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -43,7 +50,7 @@ def strange_variables(names: Iterable[str]) -> dict[str, str]:
     """Return those names that are no setting and look like one, each with the setting that is meant, if any is near."""
     known = {name for variable in VARIABLES for name in (variable.name, variable.alias) if name}
     strange = {}
-    for name in sorted(set(names) - known - RESERVED_NAMES):
+    for name in sorted(set(names) - known):
         meant = next(iter(get_close_matches(name.upper(), sorted(known), 1, _LIKENESS)), "")
         if meant or name.startswith(_PREFIXES):
             strange[name] = meant

@@ -137,7 +137,7 @@ class ForegroundSuite:
     def _grant(self, unit: str) -> None:
         for child in self.children:
             if child.info.unit == unit:
-                self._tell(child, "restarting on request of the health monitor")
+                self._tell(child, "restarting on request")
                 child.stop()
                 child.life = supervision.Life()
 

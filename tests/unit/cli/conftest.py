@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from volspike.cli import check_config, suite
+from volspike.cli import check_config, config, suite
 from volspike.cli.app import app
 from volspike.model.health import UnitState
 from volspike.model.supervision import Supervision
@@ -24,12 +24,59 @@ class Command:
         self.place = place
         self.environment: dict[str, str] = {}
 
-    def __call__(self, *arguments: str) -> Result:
-        return CliRunner().invoke(app, list(arguments), env=self.environment, prog_name="volspike")
+    def __call__(self, *arguments: str, typed: str = "") -> Result:
+        return CliRunner().invoke(app, list(arguments), input=typed, env=self.environment, prog_name="volspike")
 
     @property
     def runtime_dir(self) -> Path:
         return self.place / "run"
+
+
+class Systemctl:
+    """A program named systemctl, alone on the PATH, that shows two units and the timer of a third."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        (directory / "bin").mkdir()
+        self.answers()
+
+    def answers(self, feed: str = "active", *, status: int = 0, errors: str = "") -> None:
+        """Let it show the feed in this state, and end like this when it is asked to act."""
+        shown = (("binance-funding-ws.service", "enabled", feed), ("volspike.service", "enabled", "active"),
+                 ("funding-health-check.service", "static", "inactive"),
+                 ("funding-health-check.timer", "enabled", "active"))  # fmt: skip
+        blocks = [
+            f"Id={unit}\nLoadState=loaded\nUnitFileState={enabled}\nActiveState={state}\nSubState=so\n"
+            for unit, enabled, state in shown
+        ]
+        (self._directory / "shown").write_text("\n".join(blocks))
+        program = self._directory / "bin" / "systemctl"
+        program.write_text(
+            f'#!/bin/sh\ncase "$*" in *" show "*) exec /bin/cat {self._directory}/shown ;; esac\n'
+            f'echo "$@" >> {self._directory}/asked\n'
+            f'case "$*" in *reset-failed*) exit 0 ;; esac\necho "{errors}" >&2\nexit {status}\n'
+        )
+        program.chmod(0o755)
+
+    @property
+    def asked(self) -> list[str]:
+        """Return what it was told to do, without what it had to forget first."""
+        asked = self._directory / "asked"
+        lines = asked.read_text().splitlines() if asked.exists() else []
+        return [line.removeprefix("--no-pager ") for line in lines if "reset-failed" not in line]
+
+
+@pytest.fixture
+def server(volspike: Command, monkeypatch: pytest.MonkeyPatch) -> Systemctl:
+    """The suite installed here, for root to command."""
+    installed = volspike.place / "volspike.env"
+    installed.write_text("# ours\nLOG_LEVEL=INFO\n")
+    for module in (suite, check_config, config):
+        monkeypatch.setattr(module, "PRODUCTION_ENV_FILE", installed)
+    monkeypatch.setattr(suite, "become_service_user", lambda: None)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    volspike.environment["PATH"] = str(volspike.place / "bin")
+    return Systemctl(volspike.place)
 
 
 @pytest.fixture
@@ -55,7 +102,7 @@ def volspike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """The command line, in an empty folder, over empty directories."""
     for name in [*(variable.name for variable in VARIABLES), "HTTP_PROXY", "http_proxy"]:
         monkeypatch.delenv(name, raising=False)
-    for module in (suite, check_config):
+    for module in (suite, check_config, config):
         monkeypatch.setattr(module, "PRODUCTION_ENV_FILE", tmp_path / "not-installed.env")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -74,7 +74,7 @@ def test_a_suite_that_cannot_start_says_why_grants_a_wish_and_ends_in_order(
     assert all(re.fullmatch(r"\d\d:\d\d:\d\d", line.split()[0]) for line in told)
     assert [line.partition(" warning ")[2] for line in told] == [
         "ended with exit status 78; not started again: its configuration is bad",
-        "restarting on request of the health monitor",
+        "restarting on request",
         "ended with exit status 78; not started again: its configuration is bad",
     ]
     assert not (tmp_path / documents.SUPERVISION).exists()
@@ -141,7 +141,7 @@ def test_a_wished_restart_lets_the_daemon_end_in_order(
     end(suite)
 
     told = [line.partition(" warning ")[2] for line in said if line.startswith("funding-ws: ")]
-    assert "restarting on request of the health monitor" in told
+    assert "restarting on request" in told
     assert "ended with exit status 0; starting again in 5 s" in told
 
 
@@ -172,7 +172,7 @@ def test_a_daemon_that_does_not_stop_when_asked_is_said_to_have_been_killed_for_
     end(suite)
 
     told = [line.partition(" warning ")[2] for line in said if line.startswith("funding-ws: ")]
-    assert "restarting on request of the health monitor" in told
+    assert "restarting on request" in told
     assert "did not stop within 0 s: killed; starting again in 5 s" in told
 
 

@@ -1,13 +1,18 @@
 """systemd's view of the suite, through systemctl: the one interface it promises to keep."""
 
 import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from volspike.clients.errors import Transient
 from volspike.model.health import UnitState
 from volspike.model.suite import DAEMONS, DaemonInfo, Kind
+from volspike.model.units import Verb, timer_of
 
 TIMEOUT_SECONDS = 20
+PATIENCE_SECONDS = 180
+"""Until units have done as they were told: TimeoutStopSec of the slowest, then its start."""
 _PROPERTIES = (
     "Id,LoadState,UnitFileState,ActiveState,SubState,Result,ExecMainStatus,MainPID,StateChangeTimestamp,MemoryCurrent,"
     "StatusText"
@@ -21,11 +26,11 @@ class Systemd:
     def states(self) -> list[UnitState]:
         """Return the state of every unit of the suite that is installed. Raises Transient when systemd is silent."""
         units = [daemon.unit for daemon in DAEMONS]
-        timers = [_timer(daemon) for daemon in DAEMONS if daemon.kind is Kind.TIMER]
+        timers = [timer_of(daemon) for daemon in DAEMONS if daemon.kind is Kind.TIMER]
         text = _systemctl("show", "--timestamp=unix", f"--property={_PROPERTIES}", *units, *timers)
         shown = {block["Id"]: block for block in map(_fields, text.strip().split("\n\n")) if block.get("Id")}
         return [
-            _state(daemon, shown[daemon.unit], shown.get(_timer(daemon), {}))
+            _state(daemon, shown[daemon.unit], shown.get(timer_of(daemon), {}))
             for daemon in DAEMONS
             if shown.get(daemon.unit, {}).get("LoadState") == "loaded"
         ]
@@ -37,19 +42,27 @@ class Systemd:
         _systemctl("restart", "--no-block", unit)
 
 
-def _timer(daemon: DaemonInfo) -> str:
-    return daemon.unit.removesuffix(".service") + ".timer"
+    def order(self, verb: Verb, units: Sequence[str], *, forgiven: Sequence[str]) -> None:
+        """Start, stop or restart units and wait until that is done; raises Transient when it cannot be, or fails.
+
+        For the units `forgiven` systemd first forgets that it has given them up, or it would refuse to start them.
+        """
+        for unit in forgiven if verb is not Verb.STOP else ():
+            with suppress(Transient):  # one that is not loaded has nothing to forget
+                _systemctl("reset-failed", unit)
+        _systemctl(verb, *units, seconds=PATIENCE_SECONDS)
 
 
-def _systemctl(*arguments: str) -> str:
+def _systemctl(*arguments: str, seconds: float | None = None) -> str:
+    patience = seconds or TIMEOUT_SECONDS
     try:
         done = subprocess.run(
-            ["systemctl", "--no-pager", *arguments], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True
+            ["systemctl", "--no-pager", *arguments], capture_output=True, text=True, timeout=patience, check=True
         )
     except FileNotFoundError:
         raise Transient("systemctl is not installed here") from None
     except subprocess.TimeoutExpired:
-        raise Transient(f"systemctl {arguments[0]} did not answer within {TIMEOUT_SECONDS} s") from None
+        raise Transient(f"systemctl {arguments[0]} did not answer within {patience:g} s") from None
     except subprocess.CalledProcessError as error:
         raise Transient(_failure(arguments, error.stderr)) from None
     return done.stdout

@@ -1,0 +1,59 @@
+"""When a changed setting takes effect."""
+
+import pytest
+
+from tests.unit.cli.conftest import Command, Supervise, Systemctl
+from volspike.cli import config_effect
+from volspike.model.suite import DAEMONS, Kind
+from volspike.settings import VARIABLES
+
+LASTING = [daemon.name for daemon in DAEMONS if daemon.kind is Kind.ALWAYS_ON]
+
+
+@pytest.mark.parametrize(
+    ("names", "users"),
+    [
+        (["VOLUME_MULTIPLE"], ["volume-alerts"]),
+        (["VOLUME_MULTIPLE", "OI_MAX_REQ_PER_MIN"], ["oi-poller", "volume-alerts"]),
+        (["OI_LIQUID_ENTER_QUOTE_24H"], []),
+        (["LOG_LEVEL"], LASTING),
+        (["LOG_LEVEL", "VOLUME_MULTIPLE"], LASTING),
+    ],
+)
+def test_the_daemons_to_restart_are_those_that_have_read_the_setting(names: list[str], users: list[str]) -> None:
+    assert [daemon.name for daemon in config_effect.users_of(names)] == users
+
+
+def test_the_table_names_sections_and_daemons_that_there_are() -> None:
+    assert config_effect.USED_BY.keys() <= {variable.section for variable in VARIABLES}
+    assert {name for names in config_effect.USED_BY.values() for name in names} <= {daemon.name for daemon in DAEMONS}
+
+
+def test_on_a_server_the_command_is_told(volspike: Command, server: Systemctl) -> None:
+    assert volspike("config", "set", "LOG_LEVEL=DEBUG").stdout.endswith("Takes effect with: sudo volspike restart\n")
+    assert volspike("config", "set", "VOLUME_MULTIPLE=4").stdout.endswith(": sudo volspike restart volume-alerts\n")
+    assert volspike("config", "set", "OI_LIQUID_ENTER_QUOTE_24H=5e6").stdout.endswith("the next run of the timer.\n")
+    assert server.asked == []
+
+
+def test_or_carried_out(volspike: Command, server: Systemctl) -> None:
+    result = volspike("config", "set", "--restart", "VOLUME_MULTIPLE=4")
+
+    assert (result.exit_code, server.asked) == (0, ["restart volspike.service"])
+    assert result.stdout.splitlines()[-1].split() == ["volume-alerts", "volspike.service", "active", "(so)"]
+
+
+def test_a_backend_that_is_not_used_any_more_is_to_be_switched_off(volspike: Command, server: Systemctl) -> None:
+    result = volspike("config", "set", "VOLSPIKE_API_URL=http://127.0.0.1:9", "VOLSPIKE_API_KEY", typed="theirs\n")
+
+    assert "The embedded backend is not used any more: sudo systemctl disable --now volspike-backend.service\n" in (
+        result.stdout
+    )
+    back = volspike("config", "unset", "VOLSPIKE_API_URL").stdout
+    assert "The embedded backend is used now: sudo systemctl enable --now volspike-backend.service\n" in back
+
+
+def test_a_suite_in_a_terminal_keeps_what_it_was_started_with(volspike: Command, supervise: Supervise) -> None:
+    supervise(volspike.runtime_dir)
+
+    assert volspike("config", "set", "LOG_LEVEL=DEBUG").stdout.endswith("Ctrl-C and volspike up.\n")
