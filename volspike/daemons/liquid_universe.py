@@ -10,6 +10,7 @@ from volspike.clients.backend.client import Backend
 from volspike.clients.binance.rest import Rest
 from volspike.clients.binance.weight import WeightAccount
 from volspike.clients.errors import Permanent, Transient
+from volspike.daemons import funding_intervals
 from volspike.daemons.launch import launch
 from volspike.model.documents import VERSION, LiquidUniverseDocument
 from volspike.model.market import Contract, is_tradable_perpetual
@@ -105,6 +106,7 @@ def observe(daemon: Daemon, settings: Settings, *, forced: bool) -> Observation:
             pause=pause,
             connections=1,
         )
+        funding_intervals.refresh(rest, settings.runtime_dir / documents.FUNDING_INTERVALS, daemon.clock)
         tradable = frozenset(row.symbol for row in _contracts(rest, settings) if is_tradable_perpetual(row))
         return Observation(daemon.clock.now(), tradable, rest.quote_volumes_24h(), forced)
 

@@ -49,6 +49,8 @@ class PollerMemory:
         self._history_file = self._keeper(settings.state_dir / documents.OI_HISTORY)
         self._states_file = self._keeper(settings.state_dir / documents.OI_STATES)
         self._cooldowns_file = self._keeper(settings.state_dir / documents.OI_COOLDOWNS)
+        self.changes: dict[str, tuple[float | None, ...]] = {}
+        """By what fraction each symbol's latest sample has moved in each timeframe."""
         self._untold: list[Message] = []
         self._histories = self._recall_histories()
         self._memory = self._saved = self._recall()
@@ -79,6 +81,7 @@ class PollerMemory:
             before = self._histories.get(sample.symbol, _NOTHING)
             self._histories[sample.symbol], baselines = history.step(before, self._reach, sample)
             observation = Observation(sample, baselines)
+            self.changes[sample.symbol] = open_interest.changes(observation)
             self._memory, alerts = open_interest.step(self._memory, self._thresholds, observation)
             self._untold += map(messages.of_open_interest_alert, alerts)
         self.save()
@@ -121,6 +124,7 @@ class PollerMemory:
         self._history_saved_at = at
         self._histories = history.prune(self._histories, self._reach, self._clock.now())
         self._memory = open_interest.forget(self._memory, self._histories)
+        self.changes = {symbol: moved for symbol, moved in self.changes.items() if symbol in self._histories}
         self._history_file.touch()
         self._history_file.save(lambda: histories.pieces(self._histories), urgent=True)
 

@@ -123,7 +123,7 @@ class Poller:
                 self._daemon.progress(self.report.status)
         self._parked = polling.park(self._parked, sweep.settling, began)
         if samples:
-            self._book.take(samples)
+            self._book.take(samples, self._memory.changes)
             self._sender.offer(samples, began_at)
         self._memory.save_history()
         seconds = self._clock.monotonic() - began

@@ -5,8 +5,9 @@ or hangs costs nothing but the samples.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from volspike.clients.backend.client import Backend
 from volspike.clients.errors import Permanent, Transient
@@ -30,10 +31,17 @@ class Book:
         remembered = keeper.recall(path, OpenInterestDocument, clock.now())
         self._rows = remembered.open_interest if remembered else {}
 
-    def take(self, samples: Sequence[OpenInterestSample]) -> None:
-        """Write the samples of a sweep into the file."""
+    def take(
+        self,
+        samples: Sequence[OpenInterestSample],
+        changes: Mapping[str, tuple[float | None, ...]] = MappingProxyType({}),
+    ) -> None:
+        """Write the samples of a sweep into the file, with how far each has moved in the three timeframes."""
         now = self._clock.now()
-        fresh = {sample.symbol: OpenInterestRow(sample.open_interest, sample.at) for sample in samples}
+        fresh = {
+            sample.symbol: OpenInterestRow(sample.open_interest, sample.at, *changes.get(sample.symbol, ()))
+            for sample in samples
+        }
         rows = {symbol: row for symbol, row in self._rows.items() if now - row.updated_at < PRUNE_SECONDS}
         self._rows = rows | fresh
         self._file.touch()

@@ -12,6 +12,7 @@ from volspike.daemons import volume_enrichment, volume_scan, volume_teller
 from volspike.daemons.launch import CannotStartError, launch
 from volspike.daemons.listing import Listing
 from volspike.daemons.volume_enrichment import Sources
+from volspike.daemons.volume_hours import Volumes
 from volspike.daemons.volume_memory import Memories
 from volspike.daemons.volume_report import VolumeReport
 from volspike.daemons.volume_scan import Tools, scan
@@ -77,6 +78,7 @@ def _tools(daemon: Daemon, settings: Settings, held: ExitStack) -> Tools:
         rest,
         Listing(rest, clock),
         Memories(settings, clock, outbox),
+        Volumes(settings.runtime_dir / documents.HOURLY_VOLUME, clock),
         outbox,
         Sources(Feeds(settings, clock), hurried, backend, snapshots),
     )

@@ -12,6 +12,7 @@ from volspike.clients.binance.rest import RESTRICTED, Rest
 from volspike.clients.errors import Permanent, Transient
 from volspike.daemons.listing import Listing
 from volspike.daemons.volume_enrichment import Enrichment, Sources
+from volspike.daemons.volume_hours import Volumes
 from volspike.daemons.volume_memory import Memories
 from volspike.daemons.volume_teller import Inbox, Step, Teller
 from volspike.delivery.outbox import Outbox
@@ -42,6 +43,7 @@ class Tools(NamedTuple):
     rest: Rest
     listing: Listing
     memories: Memories
+    volumes: Volumes
     outbox: Outbox
     sources: Sources
 
@@ -79,6 +81,7 @@ def scan(tools: Tools, started: float) -> Outcome:
         work.run()
     finally:
         tools.memories.save(frozenset(symbols))
+        tools.volumes.save(frozenset(symbols))
     problem, _ = work.problems.most_common(1)[0] if work.problems else ("", 0)
     seconds = tools.daemon.clock.monotonic() - begun
     return Outcome(started, seconds, len(symbols), work.seen, work.teller.told, problem, work.teller.unkept)
@@ -136,7 +139,7 @@ class _Scan:
 
     def _ask(self, symbol: str) -> Step:
         try:
-            return partial(self._judge, symbol, self._tools.rest.candles(symbol))
+            return partial(self._judge, symbol, self._tools.rest.candles(symbol, self._tools.volumes.wanted(symbol)))
         except Transient as error:
             return partial(self._miss, str(error))
         except Permanent as error:
@@ -153,6 +156,7 @@ class _Scan:
             return
         self._unanswered -= 1
         self.seen += 1
+        self._tools.volumes.take(symbol, candles)
         memory, alerts = volume_spike.step(self._tools.memories.of(symbol), self._tools.limits, observation)
         if alerts:
             self.teller.find(symbol, memory, alerts)

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from volspike.model.alerts import AlertMemory, Direction, VolumeMemory
-from volspike.model.market import ConnectionStatus, FundingRow, OpenInterestRow, TickerRow
+from volspike.model.market import ConnectionStatus, FundingRow, OpenInterestRow, TickerRow, VolumeRow
 from volspike.model.universe import Member
 
 VERSION = 1
@@ -32,6 +32,22 @@ class OpenInterestDocument(Struct, frozen=True):
 
     version: int
     open_interest: dict[str, OpenInterestRow]
+    updated_at: float
+
+
+class HourlyVolumeDocument(Struct, frozen=True):
+    """`.hourly_volume.json`: the volume of each symbol's last hours, as the latest scan has seen it."""
+
+    version: int
+    hourly_volume: dict[str, VolumeRow]
+    updated_at: float
+
+
+class FundingIntervalsDocument(Struct, frozen=True):
+    """`.funding_intervals.json`: how many hours lie between two fundings of a symbol; absent is unknown."""
+
+    version: int
+    hours: dict[str, int]
     updated_at: float
 
 
@@ -89,6 +105,14 @@ class Maintenance(Struct, frozen=True):
     until: float
 
 
+class EmergencyStop(Struct, frozen=True):
+    """`.emergency_stop.json`: since when, and why, an operator wants nobody asked and nothing sent."""
+
+    version: int
+    since: float
+    reason: str = ""
+
+
 class Ban(Struct, frozen=True):
     """`ban.json`: until when Binance has told the monitor to keep away."""
 
@@ -96,11 +120,27 @@ class Ban(Struct, frozen=True):
     until: float
 
 
+class Mute(Struct, frozen=True):
+    """From when to when (epoch seconds) people are not told of a symbol."""
+
+    since: float
+    until: float
+
+
+class MutesDocument(Struct, frozen=True):
+    """`.mutes.json`: the muted symbols; what has ended stays until the next change."""
+
+    version: int
+    mutes: dict[str, Mute]
+    updated_at: float
+
+
 class DestinationState(Struct, frozen=True):
     """How deliveries to one destination stand; what was settled is counted over the last 24 hours.
 
     `resent` counts what went out a second time because nobody knows whether the first was taken, since the courier
-    started. While `paused_since` is set nothing is sent, for `reason`.
+    started. While `paused_since` is set nothing is sent, for `reason`. Until `quiet_until`, if set, it is left alone,
+    and `oldest_waiting_at` counts as if quiet hours took no time.
     """
 
     waiting: int = 0
@@ -111,6 +151,7 @@ class DestinationState(Struct, frozen=True):
     resent: int = 0
     paused_since: float | None = None
     reason: str = ""
+    quiet_until: float | None = None
 
 
 class OutboxDocument(Struct, frozen=True):

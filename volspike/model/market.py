@@ -94,10 +94,30 @@ class OpenInterestSample(Struct, frozen=True, gc=False):
     funding_rate: float | None = None
 
 
-class OpenInterestRow(Struct, frozen=True, gc=False, rename="camel"):
-    """What is known of one symbol's open interest, in contracts; `updated_at` is when it was asked for."""
+class OpenInterestRow(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What is known of one symbol's open interest, in contracts; `updated_at` is when it was asked for.
 
-    open_interest: float
+    The changes are those that the alerts of these timeframes judge, as fractions; None where there is no baseline.
+    """
+
+    open_interest: float = field(name="openInterest")
+    updated_at: float = field(name="updatedAt")
+    change_5min: float | None = field(name="change5min", default=None)
+    change_15min: float | None = field(name="change15min", default=None)
+    change_1h: float | None = field(name="change1h", default=None)
+
+
+class HourVolume(Struct, frozen=True, gc=False, array_like=True):
+    """The volume of one hour in the quote asset, as far as it has come; `start` is in epoch seconds."""
+
+    start: int
+    quote_volume: float
+
+
+class VolumeRow(Struct, frozen=True, gc=False, rename="camel"):
+    """The volume of one symbol's last hours, oldest first; `updated_at` is when they were asked for."""
+
+    hours: tuple[HourVolume, ...]
     updated_at: float
 
 

@@ -85,6 +85,15 @@ def step(memory: Memory, thresholds: Thresholds, observation: Observation) -> tu
     return memory, alerts
 
 
+def changes(observation: Observation) -> tuple[float | None, ...]:
+    """Return by what fraction open interest has moved in each timeframe, in the order of the thresholds."""
+    current = observation.sample.open_interest
+    return tuple(
+        None if baseline is None else (current - baseline.open_interest) / baseline.open_interest
+        for baseline in observation.baselines
+    )
+
+
 def recall(saved: Memory, saved_at: float, alerts: Iterable[OpenInterestAlert]) -> Memory:
     """Return the memory of the last run: what it has saved, and what it told (oldest first) and could not save.
 

@@ -14,6 +14,7 @@ from volspike.clients.binance.rest import Rest
 from volspike.clients.binance.weight import WeightAccount
 from volspike.daemons.listing import Listing
 from volspike.daemons.volume_enrichment import Sources
+from volspike.daemons.volume_hours import KNOWN_HOURS, NEW_HOURS, Volumes
 from volspike.daemons.volume_memory import Memories
 from volspike.daemons.volume_scan import Tools
 from volspike.delivery.outbox import Outbox
@@ -54,7 +55,8 @@ class Market:
 
     def refuse(self, symbol: str, answer: Answer) -> None:
         """Answer for a symbol's candles with something else."""
-        self.server.answers[f"/fapi/v1/klines?symbol={quote(symbol)}&interval=1h&limit=3"] = answer
+        for limit in (KNOWN_HOURS, NEW_HOURS):
+            self.server.answers[f"/fapi/v1/klines?symbol={quote(symbol)}&interval=1h&limit={limit}"] = answer
 
     def asked(self, path: str) -> int:
         """Return how often a path was asked."""
@@ -88,4 +90,5 @@ def tools_of(daemon: Daemon, settings: Settings) -> Iterator[Tools]:
         rest = Rest(url, clock, account, **options)
         sources = Sources(Feeds(settings, clock), rest, backend, Condition("snapshots", clock.monotonic))
         memories = Memories(settings, clock, outbox)
-        yield Tools(daemon, settings.volume_limits, rest, Listing(rest, clock), memories, outbox, sources)
+        volumes = Volumes(settings.runtime_dir / documents.HOURLY_VOLUME, clock)
+        yield Tools(daemon, settings.volume_limits, rest, Listing(rest, clock), memories, volumes, outbox, sources)

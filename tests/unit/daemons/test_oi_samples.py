@@ -74,6 +74,14 @@ def test_the_file_has_each_symbol_with_the_time_of_its_own_answer(book: Book, pa
     }
 
 
+def test_the_file_tells_how_far_a_symbol_has_moved_in_each_timeframe(book: Book, path: Path) -> None:
+    book.take([sample()], {"BTCUSDT": (0.03, None, -0.01)})
+
+    row = written(path)["open_interest"]["BTCUSDT"]
+    assert (row["change5min"], row["change1h"]) == (0.03, -0.01)
+    assert "change15min" not in row
+
+
 def test_a_symbol_that_was_not_answered_keeps_its_row_for_an_hour(book: Book, path: Path, clock: MovedClock) -> None:
     book.take([sample("OLDUSDT")])
 

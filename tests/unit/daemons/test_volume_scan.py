@@ -15,6 +15,7 @@ from volspike.daemons import volume_scan, volume_teller
 from volspike.daemons.volume_scan import Outcome, Tools, scan
 from volspike.model.alerts import AlertType, VolumeEpisode, VolumeMemory
 from volspike.model.delivery import Kind
+from volspike.model.documents import HourlyVolumeDocument
 from volspike.runtime.daemon import Daemon
 from volspike.runtime.errands import Abandoned
 from volspike.settings import Settings
@@ -57,6 +58,17 @@ def test_every_symbol_is_seen_and_what_spikes_is_told(
     assert keys(tools) == ["volume:BTCUSDT:2026-10-01T12:SPIKE"]
     assert "BTC hourly volume 4.00M (4.00× prev) — VOLUME SPIKE!" in caplog.messages
     assert tools.memories.of("BTCUSDT").episode == VolumeEpisode(OPEN_HOUR, 0)
+
+
+def test_the_hours_it_has_seen_are_kept_for_others(tools: Tools, market: Market, settings: Made) -> None:
+    scan(tools, NOW)
+    scan(tools, NOW + 300)
+
+    content = (settings().runtime_dir / documents.HOURLY_VOLUME).read_bytes()
+    row = documents.decode(content, HourlyVolumeDocument).hourly_volume["BTCUSDT"]
+    assert [hour.quote_volume for hour in row.hours] == [1e6, 1e6, 4e6]
+    asked = [path.partition("limit=")[2] for path in market.server.asked if "klines?symbol=BTCUSDT" in path]
+    assert asked == ["25", "3"]
 
 
 def test_it_is_remembered_for_the_next_scan_and_the_next_process(tools: Tools, settings: Made) -> None:

@@ -314,3 +314,10 @@ def test_a_kill_between_what_is_told_and_what_is_saved_tells_nothing_twice(walk:
 @given(walks)
 def test_a_restart_between_any_two_samples_changes_nothing(walk: Walk) -> None:
     assert polled(walk, [0, 1, 2], restarts=True) == polled(walk, [0, 1, 2])
+
+
+def test_the_changes_are_fractions_of_each_baseline_and_unknown_without_one() -> None:
+    sample = OpenInterestSample("BTCUSDT", 1000.0, 110.0)
+    baselines = (Baseline(700.0, 100.0, None), None, Baseline(0.0, 220.0, None))
+
+    assert open_interest.changes(Observation(sample, baselines)) == (pytest.approx(0.1), None, -0.5)

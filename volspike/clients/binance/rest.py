@@ -87,6 +87,10 @@ class Rest:
         """Return everything that is listed; `path` is where a proxy in the place of Binance has it."""
         return self._parse(wire.parse_exchange_info, self._get(path, {}, 1))
 
+    def funding_intervals(self) -> dict[str, int]:
+        """Return how many hours lie between two fundings, by symbol; one that is missing is not known to have 8."""
+        return self._parse(wire.parse_funding_intervals, self._get("/fapi/v1/fundingInfo", {}, 0))
+
     def candles(self, symbol: str, limit: int = 3) -> list[Candle]:
         """Return the latest hours of a symbol, oldest first, the last one still open.
 

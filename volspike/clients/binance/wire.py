@@ -261,6 +261,11 @@ class _VolumeRow(Struct, rename="camel"):
     quote_volume: Amount
 
 
+class _IntervalRow(Struct, rename="camel"):
+    symbol: Name
+    funding_interval_hours: Annotated[int, Meta(gt=0)]
+
+
 class _PriceRow(Struct):
     symbol: Name
     price: Positive
@@ -334,6 +339,14 @@ def parse_quote_volumes(content: bytes) -> dict[str, float]:
     Raises Malformed when the answer is neither a row nor a list of rows.
     """
     return {row.symbol: row.quote_volume for row in _decoded(_rows_of(content), _VolumeRow)}
+
+
+def parse_funding_intervals(content: bytes) -> dict[str, int]:
+    """Return the hours between two fundings of a fundingInfo answer by symbol; rows that do not decode are left out.
+
+    Raises Malformed when the answer is neither a row nor a list of rows.
+    """
+    return {row.symbol: row.funding_interval_hours for row in _decoded(_rows_of(content), _IntervalRow)}
 
 
 def parse_last_prices(content: bytes) -> dict[str, float]:

@@ -126,6 +126,15 @@ def test_the_volumes_of_a_day_cost_forty(rest: Rest, rest_server: AnsweringServe
     assert account.read().used == 40
 
 
+def test_the_intervals_of_funding_cost_nothing(
+    rest: Rest, rest_server: AnsweringServer, account: WeightAccount
+) -> None:
+    rest_server.answers["/fapi/v1/fundingInfo"] = json_answer(200, [{"symbol": "BTCUSDT", "fundingIntervalHours": 4}])
+
+    assert rest.funding_intervals() == {"BTCUSDT": 4}
+    assert account.read().used == 0
+
+
 def test_last_prices_cost_two_whatever_their_answer_counts(
     rest: Rest, rest_server: AnsweringServer, account: WeightAccount
 ) -> None:

@@ -359,6 +359,13 @@ PREMIUM = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("hours", [0, -8, None, "soon"])
+def test_an_interval_of_funding_that_cannot_be_is_left_out(hours: object) -> None:
+    rows = [{"symbol": "ETHUSDT", "fundingIntervalHours": hours}, {"symbol": "BTCUSDT", "fundingIntervalHours": 4}]
+
+    assert wire.parse_funding_intervals(json.dumps(rows).encode()) == {"BTCUSDT": 4}
+
+
 @pytest.mark.parametrize("answer", [PREMIUM, [PREMIUM]])
 def test_premium_index_answers_one_or_all(answer: object) -> None:
     assert wire.parse_premium_index(json.dumps(answer).encode()) == [PremiumIndex("BTCUSDT", 91725.87, 0.0000128, T)]
