@@ -1,6 +1,5 @@
 """The HTTP face of the funding feed: routes, status codes and JSON; every answer comes out of memory."""
 
-import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import perf_counter
@@ -12,17 +11,15 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from volspike import __version__
+from volspike.daemons.funding_metrics import scrape
 from volspike.model.documents import FundingDocument
-from volspike.model.suite import DAEMONS
 from volspike.rules import funding
 from volspike.rules.funding import Disconnected, FundingView, Quote, Stale, SymbolNotFound
-from volspike.runtime import metrics
 from volspike.runtime.clock import Clock
 from volspike.runtime.metrics import Metrics
 from volspike.state import documents
 from volspike.state.file import Reader
 
-log = logging.getLogger(__name__)
 encode = msgspec.json.Encoder().encode
 
 MAX_BATCH = 1000
@@ -84,7 +81,7 @@ def build_app(source: FundingSource, registry: Metrics, runtime_dir: Path) -> Fa
         ("/funding/health", "funding-health", lambda _: answers.health()),
         ("/health", "health", lambda _: (200, encode({"status": "alive"}))),
         ("/ready", "ready", lambda _: answers.ready()),
-        ("/metrics", "metrics", lambda _: (200, scrape(registry, runtime_dir))),
+        ("/metrics", "metrics", lambda _: (200, scrape(registry, runtime_dir, source.clock.now()))),
         # A path parameter matches anything: it comes last, or it would swallow its siblings.
         (SYMBOL_PATH, "symbol", lambda scope: answers.symbol(scope["path_params"]["symbol"])),
     )
@@ -179,20 +176,6 @@ class Answers:
         if self._source.feed() is None:
             return 503, encode({"status": "waiting", **NO_DATA})
         return 200, encode({"status": "ready"})
-
-
-def scrape(registry: Metrics, runtime_dir: Path) -> bytes:
-    """Return the metrics of all daemons as one text; this daemon's own are as of now, a broken file is left out."""
-    texts = [registry.text()]
-    for daemon in DAEMONS:
-        path = documents.metrics_path(runtime_dir, daemon.name)
-        if daemon.name == registry.daemon or not path.exists():
-            continue
-        try:
-            texts.append(metrics.checked(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
-            log.warning("metrics file left out", extra={"path": str(path), "problem": str(error)})
-    return metrics.merge(texts)
 
 
 class _Endpoint:

@@ -28,8 +28,10 @@ def _worst(report: Report) -> dict[str, int]:
 
 
 def _record_units(metrics: Metrics, seen: Observation) -> None:
-    for unit in seen.units:
-        active = metrics.gauge("unit_active", "1 if the unit is active, else 0; for a job its timer.", unit=unit.unit)
+    for unit in (unit for unit in seen.units if unit.enabled):
+        active = metrics.gauge(
+            "unit_active", "1 if an enabled unit is active, else 0; for a job its timer.", unit=unit.unit
+        )
         active.set(unit.active_state == "active")
         if unit.memory_bytes is not None:
             used = metrics.gauge("unit_memory_bytes", "Memory that the unit uses.", unit=unit.unit)

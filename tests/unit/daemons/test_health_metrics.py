@@ -48,14 +48,17 @@ def test_a_healthy_suite_is_one() -> None:
 def test_every_unit_is_told_with_the_memory_it_uses_if_that_is_known() -> None:
     first, second = unit_state(), unit_state("funding-api", "binance-funding-api.service", "failed")
 
-    told = recorded(seen(units=[first, replace(second, memory_bytes=None)]))
+    unused = unit_state("backend", "volspike-backend.service", "inactive", enabled=False)
+
+    told = recorded(seen(units=[first, replace(second, memory_bytes=None), unused]))
 
     assert {
         'volspike_unit_active{unit="binance-funding-ws.service"} 1.0',
         'volspike_unit_active{unit="binance-funding-api.service"} 0.0',
         'volspike_unit_memory_bytes{unit="binance-funding-ws.service"} 3e+07',
-        "volspike_suite_memory_bytes 3e+07",
+        "volspike_suite_memory_bytes 6e+07",
     } <= told
+    assert not any("volspike-backend" in line for line in told)
     assert not any("volspike_unit_memory_bytes" in line and "api" in line for line in told)
 
 
