@@ -13,7 +13,7 @@ from bench.promise import BenchError, Outcome, Result, percentile
 from volspike.delivery import messages
 from volspike.delivery.outbox import Outbox
 from volspike.model.alerts import AlertType, CandleDirection, VolumeAlert
-from volspike.model.delivery import Destination, Kind, Message
+from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Kind, Message
 from volspike.runtime.clock import Clock
 from volspike.state import documents
 
@@ -24,7 +24,7 @@ OLD_SAMPLE, QUICK_SAMPLE = 50, 25
 """So many alerts go the old way: all of them take minutes."""
 PATIENCE_SECONDS = 90.0
 POLL_SECONDS = 0.2
-ROUTES = {Kind.VOLUME: tuple(Destination)}
+ROUTES = {Kind.VOLUME: (BACKEND, BACKEND_DEV, TELEGRAM)}
 
 
 def measure(workspace: Path, *, quick: bool) -> list[Result]:

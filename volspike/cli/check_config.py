@@ -27,7 +27,8 @@ def check_config(
         variables = suite.environment() if file is None else settings_module.read_file(file)
         if env_file.is_file():
             _warn(env_file)
-        settings_module.load(variables)
+        for doubt in settings_module.load(variables).doubts:
+            sys.stderr.write(f"warning: {doubt}\n")
     except SettingsError as error:
         for problem in error.problems:
             sys.stderr.write(f"error: {problem}\n")

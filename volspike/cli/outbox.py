@@ -9,7 +9,7 @@ from msgspec import to_builtins
 
 from volspike.cli import ledger, outbox_tables, suite
 from volspike.delivery.ledger import Ledger
-from volspike.model.delivery import Destination, Entry, Kind, State, Tally
+from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Destination, Entry, Kind, State, Tally
 from volspike.settings import Settings
 from volspike.state import documents
 
@@ -35,7 +35,7 @@ def _outbox() -> None:
 @outbox.command("list")
 def list_entries(
     state: Annotated[list[State] | None, typer.Option(help="Of this state (repeatable).")] = None,
-    destination: Annotated[list[Destination] | None, typer.Option(help="For this destination (repeatable).")] = None,
+    destination: Annotated[list[str] | None, typer.Option(help="For this destination (repeatable).")] = None,
     kind: Annotated[list[Kind] | None, typer.Option(help="Of this kind (repeatable).")] = None,
     symbol: Annotated[str, typer.Option(help="Of this symbol, such as BTCUSDT or BTC.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
@@ -43,10 +43,10 @@ def list_entries(
     as_json: AsJson = False,
 ) -> None:
     """List entries, the newest first."""
-    with ledger.opened() as (entries_of, _):
+    with ledger.opened() as (entries_of, settings):
         entries = entries_of.listing(
             states=state or (),
-            destinations=destination or (),
+            destinations=[_destination(name, entries_of, settings) for name in destination or ()],
             kinds=kind or (),
             symbols=ledger.spellings(symbol),
             limit=limit,
@@ -113,7 +113,8 @@ def stats(*, as_json: AsJson = False) -> None:
     """Show for each destination what waits, what became of the rest in 24 hours, and whether it is paused."""
     with ledger.opened() as (entries, settings):
         found, pauses = entries.stats(), entries.pauses()
-    tallies = {to: found.get(to, Tally()) for to in Destination if to in {*_configured(settings), *found, *pauses}}
+    named = dict.fromkeys((*settings.destinations, *sorted({*found, *pauses})))
+    tallies = {to: found.get(to, Tally()) for to in named}
     if not as_json:
         outbox_tables.show_tallies(tallies, pauses, settings.clock.now())
         return
@@ -122,13 +123,13 @@ def stats(*, as_json: AsJson = False) -> None:
 
 
 @outbox.command()
-def resume(destination: Annotated[Destination, typer.Argument(help="The destination.")]) -> None:
+def resume(destination: Annotated[str, typer.Argument(help="The destination.")]) -> None:
     """Go on with a destination that was paused because it refused everything; a corrected setting does so too.
 
     One that asked to be left alone for a time is tried at once.
     """
-    with ledger.opened() as (entries, _):
-        was_paused = entries.resume(destination)
+    with ledger.opened() as (entries, settings):
+        was_paused = entries.resume(_destination(destination, entries, settings))
     sys.stdout.write(f"{destination} {'is tried again' if was_paused else 'was not paused; it is tried now'}.\n")
 
 
@@ -148,8 +149,12 @@ def _entry(entries: Ledger, number: int) -> Entry:
     return entry or suite.fail(f"there is no entry {number} in the outbox; see volspike outbox list")
 
 
-def _configured(settings: Settings) -> set[Destination]:
-    return {to for destinations in settings.routes.values() for to in destinations}
+def _destination(name: str, entries: Ledger, settings: Settings) -> Destination:
+    """Return the destination of this name; end the command where the settings and the outbox know of none."""
+    known = {BACKEND, BACKEND_DEV, TELEGRAM, *settings.people, *entries.stats(), *entries.pauses()}
+    if name not in known:
+        suite.fail(f"destination {name!r}: must be one of {', '.join(sorted(known))}", EX_USAGE)
+    return Destination(name)
 
 
 def _deliveries(count: int) -> str:

@@ -22,7 +22,8 @@ from volspike.supervisor.loop import ForegroundSuite
 EX_USAGE = 2
 KEY_BYTES = 24
 OWN = ("VOLSPIKE_API_URL", "VOLSPIKE_API_KEY", "VOLSPIKE_API_URL_DEV", "VOLSPIKE_API_KEY_DEV", "WS_FUNDING_API_URL",
-       "BINANCE_PROXY_URL", "HEALTHCHECK_PING_URL")  # fmt: skip
+       "BINANCE_PROXY_URL", "HEALTHCHECK_PING_URL", "DISCORD_WEBHOOK_URL", "DISCORD_TOKEN", "NOTIFY_URLS", "NOTIFY_RULES",
+       "NOTIFY_QUIET_HOURS")  # fmt: skip
 """What of a user's own settings a simulation must not touch."""
 DEMO_HINT = "try the suite without Binance: make demo (volspike up --simulate)"
 

@@ -41,7 +41,7 @@ class Desk:
             before = route.condition
             ruling = route.take(returned, returned.answer)
             self._outcomes += ruling.outcomes
-            self._report.counters[route.destination].resend(ruling.again)
+            self._report.counters(route.destination).resend(ruling.again)
             self._count(route.destination, ruling.outcomes)
             if returned.answer.result is Result.MISDIRECTED and route.pause is None:
                 self._pause(route, returned.problem)
@@ -56,7 +56,7 @@ class Desk:
             return
 
     def _count(self, destination: Destination, outcomes: list[Outcome]) -> None:
-        counters = self._report.counters[destination]
+        counters = self._report.counters(destination)
         for outcome in outcomes:
             match outcome.state:
                 case State.DELIVERED:

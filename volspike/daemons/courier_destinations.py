@@ -9,7 +9,7 @@ from volspike.clients.backend.client import Backend
 from volspike.clients.telegram.bot import Bot
 from volspike.delivery.carrier import Carrier, Returns
 from volspike.delivery.route import BackendRoute, ChatRoute, Route
-from volspike.model.delivery import Destination
+from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM
 from volspike.rules import delivery
 from volspike.settings import Settings, require_backend_key
 
@@ -28,8 +28,8 @@ def routes(settings: Settings, returns: Returns, stack: ExitStack) -> list[Route
 
 def _backends(settings: Settings, returns: Returns, stack: ExitStack) -> Iterator[Route]:
     for destination, url, key in (
-        (Destination.BACKEND, settings.backend_url, settings.backend_key),
-        (Destination.BACKEND_DEV, settings.backend_dev_url, settings.backend_dev_key),
+        (BACKEND, settings.backend_url, settings.backend_key),
+        (BACKEND_DEV, settings.backend_dev_url, settings.backend_dev_key),
     ):
         if url:
             backend = stack.enter_context(Backend(url, key, connections=delivery.WIDTH))
@@ -43,7 +43,7 @@ def _chat(settings: Settings, returns: Returns, stack: ExitStack) -> Iterator[Ro
         return
     url, token, chat = settings.telegram_api_url, settings.telegram_token, settings.chat_id
     bot = stack.enter_context(Bot(url, token, chat))
-    carrier = Carrier(Destination.TELEGRAM, returns, settings.clock.monotonic, 1)
+    carrier = Carrier(TELEGRAM, returns, settings.clock.monotonic, 1)
     yield ChatRoute(carrier, fingerprint(url, token, chat), bot.send, group=delivery.is_group(chat))
 
 

@@ -103,7 +103,7 @@ class Office:
     def _expire(self) -> None:
         under_way = [number for route in self._routes.values() for number in route.under_way]
         for destination, count in self._road.expire(self._clock.now(), under_way).items():
-            self._report.counters[destination].expired.inc(count)
+            self._report.counters(destination).expired.inc(count)
             log.warning("deliveries grew too old", extra={"destination": destination, "count": count})
             for route in self._routes.values():
                 route.stir()

@@ -40,14 +40,20 @@ class Report:
     """How deliveries stand, told every five seconds and whenever the condition of a destination changes."""
 
     def __init__(self, metrics: Metrics, routes: Sequence[Route], runtime_dir: Path, clock: Clock) -> None:
-        self.counters = {destination: Counters(metrics, destination) for destination in Destination}
         self._metrics = metrics
+        self._counters = {route.destination: Counters(metrics, route.destination) for route in routes}
         self._routes = routes
         self._clock = clock
         self._file = Keeper(runtime_dir / documents.OUTBOX_STATE, clock.monotonic)
         self._tallies: Mapping[Destination, Tally] = {}
         self._told_at = float("-inf")
         self._conditions: list[object] = []
+
+    def counters(self, destination: Destination) -> Counters:
+        """Return what is counted for a destination, which may be one that the settings do not name any more."""
+        if destination not in self._counters:
+            self._counters[destination] = Counters(self._metrics, destination)
+        return self._counters[destination]
 
     def tell(self, road: Road, *, urgent: bool = False) -> None:
         """Write what is to be told now. Raises Transient when the outbox cannot be read."""
@@ -86,7 +92,7 @@ class Report:
             delivered=tally.delivered,
             refused=tally.refused,
             expired=tally.expired,
-            resent=self.counters[route.destination].resent_count,
+            resent=self.counters(route.destination).resent_count,
             paused_since=route.pause.since if route.pause else None,
             reason=route.pause.reason if route.pause else "",
         )

@@ -1,6 +1,7 @@
 """What is delivered, where to, and what became of it."""
 
 from enum import StrEnum
+from typing import NewType
 
 from msgspec import Struct
 
@@ -14,12 +15,12 @@ class Kind(StrEnum):
     HEALTH = "health"
 
 
-class Destination(StrEnum):
-    """Where messages go; each fails alone."""
-
-    BACKEND = "backend"
-    BACKEND_DEV = "backend-dev"
-    TELEGRAM = "telegram"
+Destination = NewType("Destination", str)
+"""The name of a place where messages go; each fails alone. Operators may add to these."""
+BACKEND = Destination("backend")
+BACKEND_DEV = Destination("backend-dev")
+TELEGRAM = Destination("telegram")
+DISCORD = Destination("discord")
 
 
 class Message(Struct, frozen=True):

@@ -2,11 +2,9 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
-
-from volspike.model.delivery import TELEGRAM, Destination, Kind
 
 MAX_PORT = 65_535
 
@@ -126,22 +124,3 @@ def chat(text: str) -> str:
     if text and not re.fullmatch(r"-?\d+|@\w+", text):
         raise ValueError(text)
     return text
-
-
-def notify_rules(text: str) -> Mapping[Kind, tuple[Destination, ...]]:
-    """Take `kind:destination,destination; kind:destination` for the kinds of alerts that people may be told of."""
-    rules: dict[Kind, tuple[Destination, ...]] = {}
-    for part in filter(None, (part.strip() for part in text.split(";"))):
-        kind, separator, names = part.partition(":")
-        if not separator or Kind(kind.strip()) not in TOLD or Kind(kind.strip()) in rules:
-            raise ValueError(text)
-        destinations = tuple(Destination(name.strip()) for name in names.split(",") if name.strip())
-        if not set(destinations) <= PEOPLE:
-            raise ValueError(text)
-        rules[Kind(kind.strip())] = destinations
-    return rules
-
-
-TOLD = frozenset({Kind.VOLUME, Kind.OPEN_INTEREST, Kind.HEALTH})
-"""What people may be told of; a user's trigger is the backend's to tell."""
-PEOPLE = frozenset({TELEGRAM})

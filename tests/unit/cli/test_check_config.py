@@ -41,6 +41,7 @@ def test_a_name_that_is_no_setting_and_looks_like_one_is_a_warning(volspike: Com
         [
             "warning: OI_COLOUR is no setting",
             "warning: VOLUM_MULTIPLE is no setting; did you mean VOLUME_MULTIPLE?",
+            "warning: DISCORD_TOKEN and DISCORD_CHANNEL_ID are of use only together",
         ],
     )
 

@@ -10,7 +10,7 @@ from tests.unit.cli.conftest import Command
 from tests.unit.delivery.conftest import message
 from tests.unit.examples import NOW
 from volspike.cli import ledger
-from volspike.model.delivery import Destination, Entry, Kind, Message, State
+from volspike.model.delivery import BACKEND, Entry, Kind, Message, State
 from volspike.state import documents
 
 
@@ -60,7 +60,7 @@ def test_one_line_is_one_line_and_harmless_on_a_terminal(text: str) -> None:
 
 
 def test_an_entry_for_machines_has_the_payload_as_the_backend_gets_it() -> None:
-    entry = Entry(7, Destination.BACKEND, message(), State.REFUSED, NOW, NOW + 2, 1, "HTTP 400")
+    entry = Entry(7, BACKEND, message(), State.REFUSED, NOW, NOW + 2, 1, "HTTP 400")
 
     document = json.loads(documents.encode(ledger.entry_document(entry)))
 

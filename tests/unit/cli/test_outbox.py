@@ -11,7 +11,7 @@ from tests.unit.delivery.conftest import ROUTES, message
 from volspike.cli.app import app
 from volspike.delivery.outbox import Outbox
 from volspike.delivery.road import Outcome, Road
-from volspike.model.delivery import Destination, Kind, Pause, State
+from volspike.model.delivery import BACKEND, Kind, Pause, State
 from volspike.runtime.clock import Clock
 
 States = Callable[[], list[str]]
@@ -155,7 +155,7 @@ def test_giving_up_is_asked_for_with_the_entries_in_sight(
 def test_the_figures_of_each_destination(volspike: Command, road: Road) -> None:
     volspike.environment["TELEGRAM_TOKEN"] = "1:secret"  # noqa: S105 - stands for one
     volspike.environment["CHAT_ID"] = "-1001"
-    road.pause(Destination.BACKEND, Pause(Clock().now(), "HTTP 401: Invalid API key", "ab12"))
+    road.pause(BACKEND, Pause(Clock().now(), "HTTP 401: Invalid API key", "ab12"))
 
     table = volspike("outbox", "stats").stdout
     figures = json.loads(volspike("outbox", "stats", "--json").stdout)
@@ -172,7 +172,7 @@ def test_the_figures_of_each_destination(volspike: Command, road: Road) -> None:
 
 
 def test_a_paused_destination_goes_on(volspike: Command, road: Road) -> None:
-    road.pause(Destination.BACKEND, Pause(Clock().now(), "HTTP 401", "ab12"))
+    road.pause(BACKEND, Pause(Clock().now(), "HTTP 401", "ab12"))
 
     assert volspike("outbox", "resume", "backend").stdout == "backend is tried again.\n"
     assert volspike("outbox", "resume", "backend").stdout == "backend was not paused; it is tried now.\n"
@@ -183,5 +183,5 @@ def test_a_paused_destination_goes_on(volspike: Command, road: Road) -> None:
     "arguments",
     [("resume", "nowhere"), ("list", "--state", "lost"), ("list", "--limit", "0"), ("show", "x"), ("drop",), ("fly",)],
 )
-def test_what_does_not_exist_is_a_usage_error(volspike: Command, arguments: tuple[str, ...]) -> None:
+def test_what_does_not_exist_is_a_usage_error(volspike: Command, road: Road, arguments: tuple[str, ...]) -> None:
     assert volspike("outbox", *arguments).exit_code == 2

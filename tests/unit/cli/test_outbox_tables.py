@@ -6,9 +6,9 @@ from msgspec.structs import replace
 from tests.unit.delivery.conftest import message
 from tests.unit.examples import NOW
 from volspike.cli import outbox_tables
-from volspike.model.delivery import Destination, Entry, Kind, Message, Pause, State, Tally
+from volspike.model.delivery import BACKEND, TELEGRAM, Entry, Kind, Message, Pause, State, Tally
 
-WAITING = Entry(17, Destination.TELEGRAM, message(), State.WAITING, NOW, None, 2, "")
+WAITING = Entry(17, TELEGRAM, message(), State.WAITING, NOW, None, 2, "")
 Shown = pytest.CaptureFixture[str]
 
 
@@ -79,10 +79,10 @@ def test_an_entry_without_problem_and_payload(capsys: Shown) -> None:
 
 def test_destinations_with_what_waits_and_why_one_is_paused(capsys: Shown) -> None:
     tallies = {
-        Destination.BACKEND: Tally(waiting=3, oldest_waiting_at=NOW - 120, delivered=40, refused=1),
-        Destination.TELEGRAM: Tally(delivered=9),
+        BACKEND: Tally(waiting=3, oldest_waiting_at=NOW - 120, delivered=40, refused=1),
+        TELEGRAM: Tally(delivered=9),
     }
-    pauses = {Destination.BACKEND: Pause(NOW - 60, "HTTP 401: Invalid API key", "ab12")}
+    pauses = {BACKEND: Pause(NOW - 60, "HTTP 401: Invalid API key", "ab12")}
 
     outbox_tables.show_tallies(tallies, pauses, NOW)
 

@@ -15,12 +15,12 @@ from volspike.delivery.ledger import Ledger
 from volspike.delivery.outbox import Outbox
 from volspike.delivery.road import Road
 from volspike.delivery.route import BackendRoute, ChatRoute, Route
-from volspike.model.delivery import Destination, Kind, Message
+from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Destination, Kind, Message
 from volspike.runtime.clock import Clock
 from volspike.runtime.metrics import Metrics
 from volspike.state import documents
 
-BACKEND, DEV, CHAT = Destination
+DEV, CHAT = BACKEND_DEV, TELEGRAM
 ROUTES = {Kind.VOLUME: (BACKEND, CHAT), Kind.TRIGGER: (BACKEND,), Kind.HEALTH: (CHAT,)}
 TURNS = 50
 

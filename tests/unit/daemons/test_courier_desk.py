@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.unit.clocks import MovedClock
-from tests.unit.daemons.courier_world import BACKEND, CHAT, World, courier_world
+from tests.unit.daemons.courier_world import CHAT, World, courier_world
 from tests.unit.examples import NOW
 from tests.unit.state.test_file import disk_that_holds
 from volspike.clients.errors import Faulted, Misdirected, Permanent, Transient, Unanswered
-from volspike.model.delivery import Pause
+from volspike.model.delivery import BACKEND, Pause
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_what_is_sent_again_in_doubt_is_counted(world: World, clock: MovedClock)
     dispatch(world)
 
     assert world.metric("outbox_resent_total") == 1
-    assert world.report.counters[BACKEND].resent_count == 1
+    assert world.report.counters(BACKEND).resent_count == 1
 
 
 def test_a_wrong_destination_is_paused_and_reported_once(world: World, caplog: pytest.LogCaptureFixture) -> None:

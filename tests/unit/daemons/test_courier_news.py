@@ -9,7 +9,7 @@ from tests.unit.clocks import MovedClock
 from tests.unit.examples import NOW
 from volspike.daemons.courier_news import News
 from volspike.delivery.outbox import Outbox
-from volspike.model.delivery import Destination, Kind
+from volspike.model.delivery import TELEGRAM, Kind
 from volspike.model.health import Finding, Report, Severity
 from volspike.state import documents, file
 
@@ -17,7 +17,7 @@ from volspike.state import documents, file
 @pytest.fixture
 def outbox(runtime_dir: Path, clock: MovedClock) -> Iterator[Outbox]:
     path = runtime_dir.with_name("state") / documents.OUTBOX
-    with Outbox(path, clock, {Kind.HEALTH: [Destination.TELEGRAM]}) as opened:
+    with Outbox(path, clock, {Kind.HEALTH: [TELEGRAM]}) as opened:
         yield opened
 
 

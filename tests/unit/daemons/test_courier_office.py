@@ -9,13 +9,13 @@ import pytest
 
 from tests.unit.clocks import MovedClock
 from tests.unit.daemons import courier_world as worlds
-from tests.unit.daemons.courier_world import BACKEND, CHAT, World, courier_world
+from tests.unit.daemons.courier_world import CHAT, World, courier_world
 from tests.unit.examples import NOW
 from tests.unit.state.test_file import disk_that_holds
 from volspike.clients.errors import Misdirected, Transient
 from volspike.daemons import courier_office
 from volspike.delivery.database import Damaged
-from volspike.model.delivery import Kind, Pause
+from volspike.model.delivery import BACKEND, Kind, Pause
 from volspike.model.health import Finding, Report, Severity
 from volspike.state import documents, file
 

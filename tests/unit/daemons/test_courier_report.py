@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.unit.clocks import MovedClock
-from tests.unit.daemons.courier_world import BACKEND, CHAT, World, courier_world
+from tests.unit.daemons.courier_world import CHAT, World, courier_world
 from tests.unit.examples import NOW
-from volspike.model.delivery import Kind, Pause
+from volspike.model.delivery import BACKEND, Kind, Pause
 from volspike.model.documents import DestinationState, OutboxDocument
 from volspike.rules.delivery import Condition
 from volspike.state import documents
@@ -26,7 +26,7 @@ def document(world: World) -> OutboxDocument:
 
 def test_the_file_tells_how_deliveries_stand(world: World) -> None:
     world.put("a", "b", kind=Kind.VOLUME, at=NOW - 30)
-    world.report.counters[BACKEND].resend(2)
+    world.report.counters(BACKEND).resend(2)
     world.routes[CHAT].pause = Pause(NOW - 5, "HTTP 401", "cd34")
 
     world.report.tell(world.road)

@@ -8,12 +8,12 @@ import pytest
 from tests.unit.clocks import MovedClock
 from tests.unit.examples import NOW
 from volspike.delivery.outbox import Outbox
-from volspike.model.delivery import Destination, Kind, Message
+from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Kind, Message
 
 ROUTES = {
-    Kind.VOLUME: (Destination.BACKEND, Destination.BACKEND_DEV, Destination.TELEGRAM),
-    Kind.OPEN_INTEREST: (Destination.BACKEND,),
-    Kind.TRIGGER: (Destination.BACKEND,),
+    Kind.VOLUME: (BACKEND, BACKEND_DEV, TELEGRAM),
+    Kind.OPEN_INTEREST: (BACKEND,),
+    Kind.TRIGGER: (BACKEND,),
     Kind.HEALTH: (),
 }
 

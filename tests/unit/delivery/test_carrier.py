@@ -9,7 +9,7 @@ import pytest
 
 from volspike.clients.errors import Faulted, Misdirected, Permanent, Transient, Unanswered
 from volspike.delivery.carrier import Carrier, Load, Returns
-from volspike.model.delivery import Destination
+from volspike.model.delivery import BACKEND
 from volspike.rules.delivery import Result
 
 SECONDS = 5.0
@@ -22,7 +22,7 @@ def returns() -> Returns:
 
 @pytest.fixture
 def carrier(returns: Returns) -> Iterator[Carrier]:
-    opened = Carrier(Destination.BACKEND, returns, time.monotonic, 2)
+    opened = Carrier(BACKEND, returns, time.monotonic, 2)
     yield opened
     opened.close()
 
@@ -52,7 +52,7 @@ def test_each_kind_of_error_is_a_result(
 
     returned = returns.get(timeout=SECONDS)
 
-    assert (returned.destination, returned.load.ids, returned.problem) == (Destination.BACKEND, (7,), str(error))
+    assert (returned.destination, returned.load.ids, returned.problem) == (BACKEND, (7,), str(error))
     assert (returned.answer.result, returned.answer.retry_after) == (result, retry_after)
 
 
@@ -82,7 +82,7 @@ def test_one_that_hangs_leaves_the_other_hand_free(carrier: Carrier, returns: Re
 
 
 def test_a_bug_is_told_with_its_traceback_and_costs_no_hand(returns: Returns, caplog: pytest.LogCaptureFixture) -> None:
-    carrier = Carrier(Destination.BACKEND, returns, time.monotonic, 1)
+    carrier = Carrier(BACKEND, returns, time.monotonic, 1)
     carrier.carry(Load((1,), raising(ValueError("a bug"))))
     carrier.carry(Load((2,), lambda: None))
 

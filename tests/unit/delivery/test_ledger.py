@@ -12,7 +12,7 @@ from volspike.clients.errors import Transient
 from volspike.delivery.ledger import Ledger
 from volspike.delivery.outbox import Outbox
 from volspike.delivery.road import Outcome, Road
-from volspike.model.delivery import Destination, Kind, Message, Pause, State, Tally
+from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Kind, Message, Pause, State, Tally
 
 Put = Callable[..., int]
 
@@ -44,9 +44,9 @@ def test_the_newest_come_first_and_only_so_many(ledger: Ledger, put: Put) -> Non
     [
         ({}, [5, 4, 3, 2, 1]),
         ({"kinds": [Kind.OPEN_INTEREST]}, [5]),
-        ({"destinations": [Destination.BACKEND]}, [5, 4, 1]),
+        ({"destinations": [BACKEND]}, [5, 4, 1]),
         ({"states": [State.REFUSED, State.DELIVERED]}, [2, 1]),
-        ({"states": [State.WAITING], "destinations": [Destination.TELEGRAM], "kinds": [Kind.VOLUME]}, [3]),
+        ({"states": [State.WAITING], "destinations": [TELEGRAM], "kinds": [Kind.VOLUME]}, [3]),
         ({"states": [State.DROPPED]}, []),
         ({"symbols": ["b", "c"]}, [5, 4]),
     ],
@@ -70,7 +70,7 @@ def test_an_entry_tells_all_there_is(ledger: Ledger, outbox: Outbox, road: Road)
 
     assert entry is not None
     assert entry.message == message("a", kind=Kind.TRIGGER, at=NOW - 5)
-    assert (entry.destination, entry.state, entry.problem) == (Destination.BACKEND, State.REFUSED, "HTTP 400: symbol")
+    assert (entry.destination, entry.state, entry.problem) == (BACKEND, State.REFUSED, "HTTP 400: symbol")
     assert (entry.since, entry.settled_at, entry.attempts) == (NOW - 5, NOW + 2, 1)
     assert ledger.entry(2) is None
 
@@ -127,18 +127,18 @@ def test_what_was_settled_a_day_ago_is_not_in_the_figures(
     clock.move(86_401)
     road.settle([Outcome(2, State.EXPIRED, "")], clock.now())
 
-    assert ledger.stats() == {Destination.BACKEND: Tally(waiting=1, oldest_waiting_at=NOW, expired=1)}
+    assert ledger.stats() == {BACKEND: Tally(waiting=1, oldest_waiting_at=NOW, expired=1)}
 
 
 def test_a_pause_is_seen_and_ended(ledger: Ledger, road: Road) -> None:
     pause = Pause(NOW, "HTTP 401", "ab12")
-    road.pause(Destination.BACKEND, pause)
+    road.pause(BACKEND, pause)
 
-    assert ledger.pauses() == {Destination.BACKEND: pause}
-    assert ledger.resume(Destination.BACKEND)
-    assert not ledger.resume(Destination.BACKEND)
+    assert ledger.pauses() == {BACKEND: pause}
+    assert ledger.resume(BACKEND)
+    assert not ledger.resume(BACKEND)
     assert road.pauses() == {}
-    assert road.asked_to_try() == [Destination.BACKEND]
+    assert road.asked_to_try() == [BACKEND]
     assert road.asked_to_try() == []
 
 
@@ -187,7 +187,7 @@ def test_the_newest_is_still_known_when_it_has_been_forgotten(ledger: Ledger, pu
 
 
 def test_a_destination_that_was_added_later_tells_nothing_twice(ledger: Ledger, path: Path, clock: MovedClock) -> None:
-    for destination in (Destination.BACKEND, Destination.BACKEND_DEV):
+    for destination in (BACKEND, BACKEND_DEV):
         with Outbox(path, clock, {Kind.VOLUME: [destination]}) as outbox:
             outbox.put([message("a")])
 

@@ -12,10 +12,10 @@ from volspike.clients.errors import Transient
 from volspike.delivery.ledger import Ledger
 from volspike.delivery.outbox import Outbox
 from volspike.delivery.road import Outcome, Road, Stop
-from volspike.model.delivery import Destination, Kind, Pause, State, Tally
+from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Kind, Pause, State, Tally
 
 Put = Callable[..., int]
-BACKEND, DEV, CHAT = Destination
+DEV, CHAT = BACKEND_DEV, TELEGRAM
 
 
 @pytest.fixture

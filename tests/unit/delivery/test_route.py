@@ -13,7 +13,7 @@ from volspike.delivery.carrier import Carrier, Returns
 from volspike.delivery.ledger import Ledger
 from volspike.delivery.road import Road
 from volspike.delivery.route import BackendRoute, ChatRoute, Route
-from volspike.model.delivery import Destination, Kind, Pause, State
+from volspike.model.delivery import BACKEND, TELEGRAM, Destination, Kind, Pause, State
 
 Put = Callable[..., int]
 SECONDS = 5.0
@@ -41,11 +41,11 @@ class World:
             raise self.errors[text]
 
     def backend(self) -> BackendRoute:
-        carrier = Carrier(Destination.BACKEND, self.returns, self.clock.monotonic, 1)
+        carrier = Carrier(BACKEND, self.returns, self.clock.monotonic, 1)
         return BackendRoute(carrier, "ab12", self.deliver)
 
     def chat(self, *, group: bool = False) -> ChatRoute:
-        carrier = Carrier(Destination.TELEGRAM, self.returns, self.clock.monotonic, 1)
+        carrier = Carrier(TELEGRAM, self.returns, self.clock.monotonic, 1)
         return ChatRoute(carrier, "ab12", self.send, group=group)
 
     def dispatch(self, route: Route) -> None:
@@ -96,7 +96,7 @@ def ledger(path: Path, clock: MovedClock) -> Iterator[Ledger]:
         yield opened
 
 
-def states(ledger: Ledger, destination: Destination = Destination.BACKEND) -> list[str]:
+def states(ledger: Ledger, destination: Destination = BACKEND) -> list[str]:
     return [entry.state for entry in reversed(ledger.listing(destinations=[destination]))]
 
 
@@ -303,7 +303,7 @@ def test_more_than_five_are_told_in_one_message_that_names_all(
     (text,) = world.round(chat)
 
     assert text.splitlines()[1:] == [f"{key} happened" for key in "abcdef"]
-    assert states(ledger, Destination.TELEGRAM) == ["delivered"] * 6
+    assert states(ledger, TELEGRAM) == ["delivered"] * 6
 
 
 def test_a_long_digest_is_delivered_part_by_part(
@@ -312,7 +312,7 @@ def test_a_long_digest_is_delivered_part_by_part(
     put(*[f"{number:03} {'x' * 500}" for number in range(12)])
 
     (first,) = world.round(chat)
-    delivered = states(ledger, Destination.TELEGRAM).count("delivered")
+    delivered = states(ledger, TELEGRAM).count("delivered")
     assert 0 < delivered < 12
     put("new")
     chat.stir()
@@ -342,7 +342,7 @@ def test_a_digest_of_which_a_part_has_failed_is_made_anew(
     assert first.count("happened") + failed.count("happened") == 12
     assert second.splitlines()[-1] == "new happened"
     assert second.count("happened") == failed.count("happened") + 1
-    assert states(ledger, Destination.TELEGRAM) == ["delivered"] * 13
+    assert states(ledger, TELEGRAM) == ["delivered"] * 13
 
 
 def test_what_is_dropped_between_the_parts_of_a_digest_is_not_told(
@@ -350,7 +350,7 @@ def test_what_is_dropped_between_the_parts_of_a_digest_is_not_told(
 ) -> None:
     put(*[f"{number:03} {'x' * 500}" for number in range(12)])
     told = "".join(world.round(chat))
-    last = ledger.listing(destinations=[Destination.TELEGRAM])[0]
+    last = ledger.listing(destinations=[TELEGRAM])[0]
     ledger.drop([last.id])
     for _ in range(5):
         clock.move(1)
@@ -377,7 +377,7 @@ def test_of_a_digest_that_is_refused_each_is_told_by_itself_and_only_the_cause_i
 
     assert came[1:7] == lines
     assert came[7].startswith("6 alerts:\ng happened")
-    assert states(ledger, Destination.TELEGRAM) == ["delivered"] * 2 + ["refused"] + ["delivered"] * 9
+    assert states(ledger, TELEGRAM) == ["delivered"] * 2 + ["refused"] + ["delivered"] * 9
 
 
 def test_a_group_hears_twenty_messages_a_minute(world: World, put: Put, clock: MovedClock) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.delivery.conftest import message
 from tests.unit.examples import NOW
 from volspike.delivery import rows
-from volspike.model.delivery import Destination, Entry, Kind, Pause, State, Tally
+from volspike.model.delivery import BACKEND, TELEGRAM, Entry, Kind, Pause, State, Tally
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_a_row_becomes_an_entry_with_its_message() -> None:
     assert isinstance(told, Entry)
     assert told.message == rows.message(row[:6])
     assert (told.message.kind, told.message.key) == (Kind.TRIGGER, "k")
-    assert (told.id, told.destination, told.state) == (7, Destination.TELEGRAM, State.REFUSED)
+    assert (told.id, told.destination, told.state) == (7, TELEGRAM, State.REFUSED)
     assert (told.since, told.settled_at, told.attempts, told.problem) == (NOW + 1, NOW + 2, 3, "HTTP 400")
 
 
@@ -54,29 +54,29 @@ def test_a_tally_counts_what_waits_and_what_was_settled_of_late(connection: sqli
     )
 
     assert rows.tallies(connection, NOW - 5) == {
-        Destination.BACKEND: Tally(waiting=2, oldest_waiting_at=NOW - 10, delivered=1),
-        Destination.TELEGRAM: Tally(refused=1, expired=1, dropped=1),
+        BACKEND: Tally(waiting=2, oldest_waiting_at=NOW - 10, delivered=1),
+        TELEGRAM: Tally(refused=1, expired=1, dropped=1),
     }
 
 
 def test_a_pause_is_there_until_it_is_ended(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO pauses VALUES ('backend', 1.0, 'HTTP 401', 'ab12')")
 
-    assert rows.pauses(connection) == {Destination.BACKEND: Pause(1.0, "HTTP 401", "ab12")}
-    assert rows.resume(connection, Destination.BACKEND)
-    assert not rows.resume(connection, Destination.BACKEND)
+    assert rows.pauses(connection) == {BACKEND: Pause(1.0, "HTTP 401", "ab12")}
+    assert rows.resume(connection, BACKEND)
+    assert not rows.resume(connection, BACKEND)
     assert rows.pauses(connection) == {}
 
 
 def test_word_for_the_courier_is_no_pause_and_is_taken_once(connection: sqlite3.Connection) -> None:
-    rows.ask_to_try(connection, Destination.TELEGRAM, 1.0)
+    rows.ask_to_try(connection, TELEGRAM, 1.0)
 
     assert rows.pauses(connection) == {}
-    assert rows.asked(connection) == [Destination.TELEGRAM]
-    assert rows.take_asked(connection) == [Destination.TELEGRAM]
+    assert rows.asked(connection) == [TELEGRAM]
+    assert rows.take_asked(connection) == [TELEGRAM]
     assert rows.asked(connection) == rows.take_asked(connection) == []
-    rows.ask_to_try(connection, Destination.TELEGRAM, 1.0)
-    assert not rows.resume(connection, Destination.TELEGRAM)
+    rows.ask_to_try(connection, TELEGRAM, 1.0)
+    assert not rows.resume(connection, TELEGRAM)
 
 
 def test_a_message_of_the_outbox_has_the_columns_of_a_message() -> None:

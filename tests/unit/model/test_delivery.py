@@ -2,7 +2,7 @@
 
 import msgspec
 
-from volspike.model.delivery import Destination, Kind, Message, State, Tally
+from volspike.model.delivery import Kind, Message, State, Tally
 
 
 def test_a_message_is_frozen_and_compares_by_what_it_says() -> None:
@@ -14,7 +14,6 @@ def test_a_message_is_frozen_and_compares_by_what_it_says() -> None:
 
 def test_names_are_the_words_that_operators_type() -> None:
     assert [*Kind] == ["volume", "open-interest", "trigger", "health"]
-    assert [*Destination] == ["backend", "backend-dev", "telegram"]
     assert [*State] == ["waiting", "delivered", "refused", "expired", "dropped"]
 
 

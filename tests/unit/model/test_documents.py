@@ -9,6 +9,7 @@ from volspike.model.documents import (
     Heartbeat,
     LiquidUniverseDocument,
     Maintenance,
+    MutesDocument,
     OpenInterestDocument,
     OpenInterestStatesDocument,
     OutboxDocument,
@@ -46,7 +47,8 @@ VOLUME_ALERTS = (
 )
 OUTBOX = (
     b'{"version":1,"destinations":{"backend":{"waiting":3,"oldest_waiting_at":1764724300.5,"delivered":120,"refused":1,'
-    b'"expired":2,"resent":4,"paused_since":1764724310.5,"reason":"HTTP 401"}},"updated_at":1764724320.5}'
+    b'"expired":2,"resent":4,"paused_since":1764724310.5,"reason":"HTTP 401",'
+    b'"quiet_until":1764724400.5}},"updated_at":1764724320.5}'
 )
 HEARTBEAT = b'{"version":1,"daemon":"funding-ws","pid":7,"started_at":1.0,"at":2.0,"status":"","next_due":12.0}'
 
@@ -65,6 +67,7 @@ HEARTBEAT = b'{"version":1,"daemon":"funding-ws","pid":7,"started_at":1.0,"at":2
         (HEARTBEAT, Heartbeat),
         (b'{"version":1,"until":99.5}', Maintenance),
         (b'{"version":1,"until":99.5}', Ban),
+        (b'{"version":1,"mutes":{"BTCUSDT":{"since":1.5,"until":99.5}},"updated_at":1.5}', MutesDocument),
     ],
 )
 def test_a_file_keeps_its_names_through_decoding_and_encoding(content: bytes, kind: type[object]) -> None:

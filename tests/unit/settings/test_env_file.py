@@ -69,6 +69,7 @@ def test_variables_with_a_comment_behind_their_value_are_found_without_the_value
         ("TELEGRAM_BOT_TOKEN", {}),
         ("TELEGRAM_CHANNEL_CATEGORIES", {}),
         ("DISCORD_TOKEN", {}),
+        ("NOTIFY_COLOUR", {"NOTIFY_COLOUR": ""}),
     ],
 )
 def test_a_name_that_looks_like_a_setting_and_is_none_is_strange(name: str, found: dict[str, str]) -> None:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from volspike.model.delivery import TELEGRAM, Kind
 from volspike.settings import parsers
 
 
@@ -57,22 +56,3 @@ def test_a_key_can_be_sent_in_a_header() -> None:
     for bad in ("two words", "schlüssel", "a\nb"):
         with pytest.raises(ValueError):  # noqa: PT011 - the text may be any
             parsers.header_safe(bad)
-
-
-def test_notify_rules_say_which_kind_goes_where() -> None:
-    rules = parsers.notify_rules(" volume : telegram ; open-interest:telegram;health: ")
-
-    assert rules == {
-        Kind.VOLUME: (TELEGRAM,),
-        Kind.OPEN_INTEREST: (TELEGRAM,),
-        Kind.HEALTH: (),
-    }
-    assert parsers.notify_rules("") == {}
-
-
-@pytest.mark.parametrize(
-    "bad", ["volume", "volume:pigeon", "weather:telegram", "trigger:telegram", "volume:backend", "volume:;volume:"]
-)
-def test_notify_rules_take_only_what_people_can_be_told(bad: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - the text may be any
-        parsers.notify_rules(bad)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from volspike import settings
-from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Kind
+from volspike.model.delivery import BACKEND, BACKEND_DEV, DISCORD, TELEGRAM, Kind
 from volspike.rules import hysteresis, open_interest, polling, volume_spike
 from volspike.runtime.clock import Clock
 from volspike.settings import Problem, SettingsError
@@ -261,6 +261,65 @@ def test_every_kind_has_its_destinations() -> None:
         Kind.TRIGGER: (BACKEND,),
         Kind.HEALTH: (),
     }
+
+
+def test_without_rules_people_are_told_of_volume_and_health_wherever_they_read() -> None:
+    hook = {"DISCORD_WEBHOOK_URL": "https://discord.com/api/webhooks/1/secret"}
+    loaded = settings.load({**MINIMAL, **hook, "NOTIFY_URLS": "ntfy://host/topic desk=json://host"})
+
+    assert loaded.people == (DISCORD, "ntfy", "desk")
+    assert loaded.destinations == (BACKEND, DISCORD, "ntfy", "desk")
+    assert loaded.routes == {
+        Kind.VOLUME: (BACKEND, DISCORD, "ntfy", "desk"),
+        Kind.OPEN_INTEREST: (BACKEND,),
+        Kind.TRIGGER: (BACKEND,),
+        Kind.HEALTH: (DISCORD, "ntfy", "desk"),
+    }
+
+
+def test_discord_is_a_webhook_or_a_bot_in_a_channel() -> None:
+    bot = {"DISCORD_TOKEN": "secret"}
+
+    assert settings.load({**MINIMAL, **bot}).people == ()
+    assert settings.load({**MINIMAL, **bot, "DISCORD_CHANNEL_ID": "123"}).people == (DISCORD,)
+
+
+def test_a_rule_names_only_what_there_is() -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings.load({**MINIMAL, "NOTIFY_URLS": "ntfy://host/topic", "NOTIFY_RULES": "volume:ntfy,pigeon,backend"})
+
+    allowed = "must be one of telegram, discord, ntfy; names beside telegram and discord come from NOTIFY_URLS"
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"NOTIFY_RULES='pigeon': {allowed}",
+        f"NOTIFY_RULES='backend': {allowed}",
+    ]
+
+
+def test_a_name_belongs_to_one_destination() -> None:
+    hook = {"DISCORD_WEBHOOK_URL": "https://discord.com/api/webhooks/1/secret"}
+
+    with pytest.raises(SettingsError, match="NOTIFY_URLS='discord': must have another name"):
+        settings.load({**MINIMAL, **hook, "NOTIFY_URLS": "discord://1/secret"})
+
+
+@pytest.mark.parametrize(
+    ("variables", "doubts"),
+    [
+        ({}, []),
+        ({"NOTIFY_RULES": "volume:telegram; health:discord,telegram"}, ["discord", "telegram"]),
+        ({"NOTIFY_RULES": "volume:telegram", "TELEGRAM_TOKEN": "1:a", "CHAT_ID": "1"}, []),
+    ],
+)
+def test_a_rule_for_what_cannot_be_reached_is_a_doubt(variables: dict[str, str], doubts: list[str]) -> None:
+    found = [f"NOTIFY_RULES names {name}, and nothing is set by which it could be reached" for name in doubts]
+
+    assert settings.load({**MINIMAL, **variables}).doubts == found
+
+
+def test_half_a_bot_is_a_doubt() -> None:
+    assert settings.load({**MINIMAL, "DISCORD_TOKEN": "secret"}).doubts == [
+        "DISCORD_TOKEN and DISCORD_CHANNEL_ID are of use only together"
+    ]
 
 
 def test_the_rules_get_what_is_set_for_them() -> None:

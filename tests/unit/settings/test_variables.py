@@ -10,6 +10,7 @@ def test_every_field_has_exactly_one_variable() -> None:
 
 
 def test_no_secret_may_be_written_down() -> None:
-    secret = {"VOLSPIKE_API_KEY", "VOLSPIKE_API_KEY_DEV", "TELEGRAM_TOKEN", "TELEGRAM_API_HASH", "HEALTHCHECK_PING_URL"}
+    secret = {"VOLSPIKE_API_KEY", "VOLSPIKE_API_KEY_DEV", "TELEGRAM_TOKEN", "TELEGRAM_API_HASH", "HEALTHCHECK_PING_URL",
+              "DISCORD_WEBHOOK_URL", "DISCORD_TOKEN", "NOTIFY_URLS"}  # fmt: skip
 
     assert {variable.name for variable in VARIABLES} - PUBLIC_NAMES == secret
