@@ -11,8 +11,13 @@ from volspike.cli import (
     alerts,
     check_config,
     compare,
+    config,
+    control,
+    emergency_stop,
     health,
+    logs,
     maintenance,
+    mute,
     outbox,
     replay,
     run,
@@ -69,11 +74,19 @@ for command in (
     health.health,
     compare.compare,
     maintenance.maintenance,
+    mute.mute,
+    mute.unmute,
+    emergency_stop.emergency_stop,
     replay.replay,
-    check_config.check_config,
+    logs.logs,
+    control.start,
+    control.stop,
+    control.restart,
     run.run,
     simulate.simulate,
 ):
     app.command()(command)
+app.command("check-config", hidden=True)(check_config.check_config)  # the older name of `config check`
+app.add_typer(config.config, name="config")
 app.add_typer(alerts.alerts, name="alerts")
 app.add_typer(outbox.outbox, name="outbox")

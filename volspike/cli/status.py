@@ -12,6 +12,7 @@ from volspike.cli.tables import duration, megabytes
 from volspike.clients.errors import Transient
 from volspike.clients.local.machine import resident_bytes
 from volspike.clients.supervision import supervisor_of
+from volspike.delivery.mutes import Mutes
 from volspike.model.documents import Heartbeat
 from volspike.model.health import UnitState
 from volspike.rules import emergency as rules
@@ -42,6 +43,10 @@ def status() -> None:
     if stop is not None:
         console.print(Text(f"{rules.sentence(stop)} ({rules.RESUME} ends it)", "bold red"))
     _listing(settings, states).show(console)
+    muted = Mutes(settings.state_dir, settings.clock).in_force()
+    if muted:
+        left = (f"{symbol} for {duration(mute.until - settings.clock.now())}" for symbol, mute in muted.items())
+        console.print(f"People are told nothing of {', '.join(left)} (volspike unmute ends it)", soft_wrap=True)
     raise SystemExit(0 if all(state.active_state == "active" for state in states if state.enabled) else 1)
 
 

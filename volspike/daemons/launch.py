@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from volspike import settings as settings_module
+from volspike.daemons import gate
+from volspike.model.suite import Kind, daemon_named
 from volspike.runtime import logs
 from volspike.runtime.daemon import Daemon
 from volspike.settings import EX_CONFIG, Settings, SettingsError
@@ -54,7 +56,7 @@ def launch(name: str, run: Callable[[Daemon, Settings, bool], int | None]) -> in
 def _live(name: str, run: Callable[[Daemon, Settings, bool], int | None], settings: Settings) -> int:
     try:
         with _threads_that_end_it(), Daemon(name, settings.clock, settings.runtime_dir) as daemon:
-            return run(daemon, settings, ONCE in sys.argv[1:]) or 0
+            return _work(daemon, settings, run)
     except SettingsError as error:
         return _misconfigured(error)
     except CannotStartError as error:
@@ -63,6 +65,15 @@ def _live(name: str, run: Callable[[Daemon, Settings, bool], int | None], settin
     except Exception:
         log.exception("ended by an error that nobody foresaw")
         return EX_SOFTWARE
+
+
+def _work(daemon: Daemon, settings: Settings, run: Callable[[Daemon, Settings, bool], int | None]) -> int:
+    once = ONCE in sys.argv[1:]
+    info = daemon_named(daemon.name)
+    if not info.reaches_out:
+        return run(daemon, settings, once) or 0
+    waits = not once and info.kind is Kind.ALWAYS_ON
+    return gate.guarded(daemon, settings.state_dir, lambda: run(daemon, settings, once) or 0, waits=waits)
 
 
 @contextmanager

@@ -99,6 +99,7 @@ DAEMONS = (
         "volspike-dashboard.service",
         Kind.ALWAYS_ON,
         "shows market, alerts and health in a browser on 127.0.0.1:8501",
+        reaches_out=False,
     ),
     DaemonInfo(
         "health-monitor",

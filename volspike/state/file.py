@@ -46,7 +46,7 @@ def write(path: Path, content: Content, *, durable: bool = False, mode: int = 0o
             scratch.unlink()
         raise
     if durable:
-        _sync_directory(path.parent)
+        sync_directory(path.parent)
 
 
 def _write_all(descriptor: int, content: Content) -> None:
@@ -56,7 +56,8 @@ def _write_all(descriptor: int, content: Content) -> None:
             remaining = remaining[os.write(descriptor, remaining) :]
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
+    """Bring what was renamed in a directory to the disk. Raises OSError."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -13,11 +13,11 @@ from volspike.clients.binance.weight import WeightAccount
 from volspike.clients.errors import Transient
 from volspike.daemons import health_observation
 from volspike.daemons.health_observation import observe
-from volspike.model.documents import Ban, Heartbeat, Maintenance, OutboxDocument
+from volspike.model.documents import VERSION, Ban, EmergencyStop, Heartbeat, Maintenance, OutboxDocument
 from volspike.model.health import UnitState
 from volspike.model.market import PremiumIndex
 from volspike.settings import Settings
-from volspike.state import documents, file
+from volspike.state import documents, emergency, file
 
 ROW = {"symbol": "BTCUSDT", "markPrice": "91725.878", "lastFundingRate": "0.0001", "nextFundingTime": DUE_MS}
 LISTED = [
@@ -172,6 +172,17 @@ def test_of_two_bans_the_later_end_counts(
     file.write(ban(answering), documents.encode(Ban(1, NOW + own)))
 
     assert observe(answering, Units()).weight_closed_until == NOW + 300
+
+
+def test_during_an_emergency_stop_the_exchange_is_left_alone(answering: Settings, server: AnsweringServer) -> None:
+    stop = EmergencyStop(VERSION, NOW - 60, "why")
+    emergency.begin(answering.state_dir, stop)
+
+    seen = observe(answering, Units())
+
+    assert seen.emergency == stop
+    assert (seen.exchange.reachable, seen.exchange.problem) == (False, "")
+    assert server.asked == ["/funding/health"]
 
 
 def test_a_broken_ban_file_shuts_nobody_out(answering: Settings) -> None:

@@ -1,0 +1,77 @@
+"""An emergency stop of the whole suite: nobody is asked and nothing is sent until it is over, whatever restarts."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.integration.test_up import Foreground, simulated
+from tests.processes import until
+from volspike.delivery.ledger import Ledger
+from volspike.delivery.outbox import Outbox
+from volspike.model.delivery import TELEGRAM, Kind, Message, State
+from volspike.runtime.clock import Clock
+
+RESTING = ("funding-ws", "oi-poller", "volume-alerts", "user-alerts", "courier")
+PATIENCE_SECONDS = 40.0
+QUIET_SECONDS = 3.0
+"""Longer than any of them would stay quiet by itself: the stream alone is heard every second."""
+
+
+def traffic(running: Foreground) -> Any:
+    """Return what the simulated exchange has been asked, how many streams it has, and what the chat has heard."""
+    base = f"http://127.0.0.1:{running.simulator_port}"
+    stats = requests.get(f"{base}/sim/stats", timeout=5).json()
+    return stats["requests"], len(stats["connections"]), running.chat()
+
+
+def rests(running: Foreground, daemon: str) -> bool:
+    return running.status_of(daemon).startswith("emergency stop since ")
+
+
+def put(path: Path, text: str) -> None:
+    with Outbox(path, Clock(), {Kind.VOLUME: (TELEGRAM,)}) as outbox:
+        outbox.put([Message(text, Kind.VOLUME, "BTCUSDT", Clock().now(), b"{}", text)])
+
+
+def state(path: Path, key: str) -> State:
+    with Ledger(path, Clock()) as ledger:
+        return next(entry.state for entry in ledger.listing(limit=5000) if entry.message.key == key)
+
+
+@pytest.mark.timeout(240)
+def test_everything_rests_until_it_is_resumed_and_nothing_is_lost(tmp_path: Path) -> None:
+    outbox = tmp_path / "state" / "volspike-demo" / "outbox.db"
+    with simulated(tmp_path) as running:
+        until(lambda: "VOLUME SPIKE!" in running.chat(), PATIENCE_SECONDS, "a spike in the chat")
+        until(lambda: "last sweep" in running.status_of("oi-poller"), PATIENCE_SECONDS, "a sweep")
+
+        stopped = running.suite.volspike("emergency-stop", "--reason", "a drill")
+        quiet = traffic(running)
+        put(outbox, "told later")
+        os.kill(running.pid_of("courier"), signal.SIGKILL)
+        time.sleep(QUIET_SECONDS)
+        until(lambda: rests(running, "courier"), PATIENCE_SECONDS, "a courier that begins and rests")
+
+        assert (stopped.returncode, stopped.stderr) == (0, "")
+        assert all(rests(running, daemon) for daemon in RESTING)
+        assert traffic(running) == quiet, running.output
+        assert quiet[1] == 0
+        assert state(outbox, "told later") is State.WAITING
+        assert "(a drill)" in running.suite.volspike("status").stdout
+        health = running.suite.volspike("health")
+        assert health.returncode == 1
+        assert "(a drill): nothing is asked, nothing is sent" in health.stdout
+        assert running.suite.get("/funding/health").status_code in (200, 503), "what serves this machine goes on"
+
+        resumed = running.suite.volspike("emergency-stop", "--resume")
+
+        assert resumed.returncode == 0, resumed.stdout
+        until(lambda: "told later" in running.chat(), PATIENCE_SECONDS, "the alert that waited")
+        until(lambda: "last sweep" in running.status_of("oi-poller"), PATIENCE_SECONDS, "another sweep")
+        until(running.suite.connected, PATIENCE_SECONDS, "the stream")
+        assert running.chat().count("told later") == 1

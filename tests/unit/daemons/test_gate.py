@@ -1,0 +1,79 @@
+"""The gate of an emergency stop; that a process really begins anew there is the integration tests' matter."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from volspike.daemons.gate import guarded
+from volspike.model.documents import VERSION, EmergencyStop, Heartbeat
+from volspike.runtime.daemon import Daemon
+from volspike.state import documents, emergency
+
+STOP = EmergencyStop(VERSION, 1_764_724_344.0)
+SAID = "emergency stop since 2025-12-03 01:12:24 UTC: nothing is asked, nothing is sent"
+
+
+def refused() -> int:
+    pytest.fail("must not work during an emergency stop")
+
+
+def status(runtime_dir: Path) -> str:
+    beat = documents.decode(documents.heartbeat_path(runtime_dir, "funding-ws").read_bytes(), Heartbeat)
+    return beat.status
+
+
+def test_without_a_stop_the_work_is_done_and_its_exit_code_counts(daemon: Daemon, tmp_path: Path) -> None:
+    assert guarded(daemon, tmp_path, lambda: 3, waits=True) == 3
+
+
+def test_a_job_is_not_done_during_a_stop_and_that_is_no_failure(
+    daemon: Daemon, tmp_path: Path, runtime_dir: Path
+) -> None:
+    emergency.begin(tmp_path, STOP)
+
+    assert guarded(daemon, tmp_path, refused, waits=False) == 0
+
+    assert status(runtime_dir) == SAID
+
+
+def test_a_daemon_waits_at_the_gate_until_the_stop_is_over(daemon: Daemon, tmp_path: Path, runtime_dir: Path) -> None:
+    emergency.begin(tmp_path, STOP)
+    seen: list[str] = []
+
+    def end_it() -> None:
+        while not documents.heartbeat_path(runtime_dir, "funding-ws").exists():
+            pass
+        seen.append(status(runtime_dir))
+        emergency.end(tmp_path)
+
+    thread = threading.Thread(target=end_it)
+    thread.start()
+    assert guarded(daemon, tmp_path, lambda: 3, waits=True) == 3
+    thread.join()
+
+    assert seen == [SAID]
+
+
+def test_a_signal_ends_a_daemon_that_waits(daemon: Daemon, tmp_path: Path) -> None:
+    emergency.begin(tmp_path, STOP)
+    daemon.stop()
+
+    assert guarded(daemon, tmp_path, refused, waits=True) == 0
+
+
+def test_a_stop_that_comes_while_it_works_stops_it_and_a_signal_at_that_moment_ends_it(
+    daemon: Daemon, tmp_path: Path
+) -> None:
+    daemon.signalled = True  # else this very process would begin anew
+    emergency_began = threading.Event()
+
+    def work() -> int:
+        emergency.begin(tmp_path, STOP)
+        emergency_began.set()
+        daemon.pause(60.0)
+        return 0
+
+    assert guarded(daemon, tmp_path, work, waits=True) == 0
+    assert emergency_began.is_set()
+    assert daemon.stopping

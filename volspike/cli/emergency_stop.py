@@ -1,0 +1,90 @@
+"""`volspike emergency-stop`: everything stops asking and sending at once, until it is told to go on."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from volspike.cli import suite
+from volspike.cli.ledger import one_line
+from volspike.model.documents import VERSION, EmergencyStop, Heartbeat
+from volspike.model.suite import DAEMONS, DaemonInfo, Kind
+from volspike.rules import emergency as rules
+from volspike.settings import Settings
+from volspike.state import documents, emergency, file
+
+PATIENCE_SECONDS = 15.0
+LOOK_SECONDS = 0.05
+LONGEST_REASON = 200
+RESTING = [daemon for daemon in DAEMONS if daemon.reaches_out and daemon.kind is Kind.ALWAYS_ON]
+
+
+def emergency_stop(
+    resume: Annotated[bool, typer.Option("--resume", help="End it: everything goes on where it stopped.")] = False,
+    reason: Annotated[str, typer.Option(help="Why, for those who wonder later.", metavar="TEXT")] = "",
+) -> None:
+    """Stop all polling and all sending at once, whoever runs the suite; nothing is lost, the outbox keeps it.
+
+    The order is a file in the state directory: it holds over restarts and reboots, and neither systemd nor the health
+    monitor can undo it. What only serves this machine goes on: funding API, embedded backend, dashboard, backups and
+    the monitor, which asks Binance nothing and repairs nothing meanwhile.
+
+    Exit code 0 when everything rests (with --resume: works), 1 when a daemon does not obey.
+    """
+    suite.become_service_user()
+    settings = suite.load_settings()
+    if suite.nothing_runs(settings) and not emergency.is_on(settings.state_dir):
+        suite.fail(suite.NOTHING_RUNS)
+    try:
+        disobedient = _resume(settings) if resume else _stop(settings, reason)
+    except OSError as error:
+        suite.fail(f"{settings.state_dir / documents.EMERGENCY_STOP} cannot be changed ({error.strerror})")
+    for daemon in disobedient:
+        sys.stdout.write(f"{daemon.name} has not obeyed: systemctl kill --signal=KILL {daemon.unit}\n")
+    raise SystemExit(1 if disobedient else 0)
+
+
+def _stop(settings: Settings, reason: str) -> list[DaemonInfo]:
+    """Stop everything, and tell what that did; return the daemons that have not obeyed."""
+    known = emergency.read(settings.state_dir)
+    stop = known or EmergencyStop(VERSION, settings.clock.now(), one_line(reason)[:LONGEST_REASON])
+    if known is None:
+        emergency.begin(settings.state_dir, stop)
+    said = rules.sentence(stop)
+    sys.stdout.write(f"{said[0].upper()}{said[1:]}.\n")
+    late = _await(settings, "rests", lambda beat: beat.status.startswith(rules.BEGINS))
+    sys.stdout.write(f"What waits in the outbox stays there. Go on with: {rules.RESUME}\n")
+    return late
+
+
+def _resume(settings: Settings) -> list[DaemonInfo]:
+    """Let everything go on; return the daemons that have not begun to."""
+    if not emergency.end(settings.state_dir):
+        sys.stdout.write("There was no emergency stop.\n")
+        return []
+    sys.stdout.write("The emergency stop is over.\n")
+    return _await(settings, "goes on", lambda beat: not beat.status.startswith(rules.BEGINS))
+
+
+def _await(settings: Settings, word: str, has_obeyed: Callable[[Heartbeat], bool]) -> list[DaemonInfo]:
+    """Tell of each daemon that lives how soon it has obeyed; return those that have not in time."""
+    began = time.monotonic()
+    waiting = [daemon for daemon in RESTING if _lives(settings, daemon)]
+    for daemon in RESTING:
+        if daemon not in waiting:
+            sys.stdout.write(f"  {daemon.name:<16} does not run\n")
+    while waiting and time.monotonic() - began < PATIENCE_SECONDS:
+        for daemon in list(waiting):
+            beat = documents.reader(documents.heartbeat_path(settings.runtime_dir, daemon.name), Heartbeat).read()
+            if _lives(settings, daemon) and beat is not None and has_obeyed(beat):
+                waiting.remove(daemon)
+                sys.stdout.write(f"  {daemon.name:<16} {word} (after {time.monotonic() - began:.1f} s)\n")
+                sys.stdout.flush()
+        time.sleep(LOOK_SECONDS)
+    return waiting
+
+
+def _lives(settings: Settings, daemon: DaemonInfo) -> bool:
+    return file.is_held(documents.heartbeat_path(settings.runtime_dir, daemon.name).with_suffix(".lock"))

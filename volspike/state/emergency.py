@@ -1,0 +1,44 @@
+"""The flag of an emergency stop, in the state directory: as long as the file is there, nobody is asked or told.
+
+That the file is there is what counts, whatever is in it: a stop must not be undone by a full disk or a slip of the pen.
+"""
+
+from pathlib import Path
+
+from msgspec import MsgspecError
+
+from volspike.model.documents import VERSION, EmergencyStop
+from volspike.state import documents, file
+
+
+def is_on(state_dir: Path) -> bool:
+    """Tell whether there is an emergency stop; cheap enough to be asked several times a second."""
+    return (state_dir / documents.EMERGENCY_STOP).exists()
+
+
+def read(state_dir: Path) -> EmergencyStop | None:
+    """Return the emergency stop that holds, or None; one that cannot be read holds since the file was written."""
+    path = state_dir / documents.EMERGENCY_STOP
+    try:
+        written_at = path.stat().st_mtime
+    except OSError:
+        return None
+    try:
+        return documents.decode(path.read_bytes(), EmergencyStop)
+    except (OSError, MsgspecError, ValueError):
+        return EmergencyStop(VERSION, written_at)
+
+
+def begin(state_dir: Path, stop: EmergencyStop) -> None:
+    """Let it hold from now on, also after a reboot. Raises OSError when that cannot be written."""
+    state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+    file.write(state_dir / documents.EMERGENCY_STOP, documents.encode(stop), durable=True)
+
+
+def end(state_dir: Path) -> bool:
+    """Let it hold no longer; return whether there was one. Raises OSError when the flag cannot be removed."""
+    try:
+        (state_dir / documents.EMERGENCY_STOP).unlink()
+    except FileNotFoundError:
+        return False
+    return True
