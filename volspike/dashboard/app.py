@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from nicegui import app as nicegui_app
 from nicegui import ui
 
+from volspike.dashboard.guard import Guard
 from volspike.dashboard.pages import market
 from volspike.dashboard.place import Place
 
@@ -18,6 +19,7 @@ RECONNECT_SECONDS = 10.0
 def build_app(place: Place) -> FastAPI:
     """Return the application with every page; it must be served with its lifespan."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Guard)
     nicegui_app.add_static_files("/static", STATIC)
     ui.add_head_html(
         '<link rel="stylesheet" href="/static/volspike.css"><script src="/static/volspike.js"></script>', shared=True
