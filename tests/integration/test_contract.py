@@ -31,6 +31,7 @@ from volspike.model.alerts import (
 )
 from volspike.model.delivery import Kind
 from volspike.model.market import OpenInterestSample
+from volspike.model.news import Channel, Post
 from volspike.model.universe import UniverseRow
 
 KEY = "a-key-of-the-test"
@@ -131,6 +132,10 @@ VECTORS = (
     Vector("a value of no alert", UPDATE_PATH, {"alertId": "x", "lastCheckedValue": 1.0, "apiKey": KEY}, 500),
     Vector("a post without views", POSTS_PATH, {**POSTS, "messages": [without(POST, "views")]}, 400),
     Vector("a post with links null", POSTS_PATH, {**POSTS, "messages": [{**POST, "links": None}]}, 400),
+    Vector("a null among links", POSTS_PATH, {**POSTS, "messages": [{**POST, "links": [None]}]}, 400),
+    Vector("a post whose id is a string", POSTS_PATH, {**POSTS, "messages": [{**POST, "id": "1"}]}, 400),
+    Vector("a post whose date is a number", POSTS_PATH, {**POSTS, "messages": [{**POST, "date": 1767362400}]}, 400),
+    Vector("more posts than fifty", POSTS_PATH, {**POSTS, "messages": [POST] * 51}, 400),
     Vector("posts", POSTS_PATH, POSTS, 200, {"inserted": 1, "duplicates": 0}),
     Vector("the same posts again", POSTS_PATH, POSTS, 200, {"inserted": 0, "duplicates": 1}),
     Vector(
@@ -245,6 +250,24 @@ def test_the_universe_makes_the_round_trip(backend: Backend) -> None:
 
     members = backend.liquid_universe()
     assert {symbol: member.entered_at for symbol, member in members.items()} == {"BTCUSDT": AT, "ETHUSDT": AT}
+
+
+def test_posts_are_taken_once_and_brought_up_to_date(backend: Backend, url: str) -> None:
+    channel = Channel(-1_001_000_000_002, "watcherguru", "Watcher Guru")
+    post = Post(7, "CPI", AT, None, None, None, has_media=True, media_type="photo", links=("https://bls.gov",))
+
+    for views in (None, 1200):
+        assert backend.send_posts(channel, "crypto", [replace(post, views=views)]) == 0
+
+    answer = requests.get(
+        f"{url}/api/telegram/messages", {"channel": "watcherguru"}, headers={"X-API-Key": KEY}, timeout=10
+    )
+    (row,) = answer.json()["messages"]
+    assert (row["channel"]["category"], row["post"]["views"], row["post"]["date"]) == (
+        "crypto",
+        1200,
+        "2026-01-02T14:00:00Z",
+    )
 
 
 def make_alert(url: str, symbol: str = "BTC") -> str:

@@ -11,6 +11,7 @@ from volspike.clients.errors import Faulted, Permanent, Transient
 from volspike.model.alerts import Report, UserAlert
 from volspike.model.delivery import Kind
 from volspike.model.market import OpenInterestSample
+from volspike.model.news import Channel, Post
 from volspike.model.universe import Member, UniverseRow
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ ACTIVE = "/api/user-alerts-trigger/active"
 UPDATE_CHECKED = "/api/user-alerts-trigger/update-checked"
 SNAPSHOT = "/api/market/open-interest/snapshot"
 SAMPLES = "/api/market/open-interest/ingest"
+POSTS = "/api/telegram/ingest"
 UNIVERSE = "/api/market/open-interest/liquid-universe"
 UNIVERSE_UPDATE = "/api/market/open-interest/liquid-universe/update"
 
@@ -114,6 +116,14 @@ class Backend:
     def send_liquid_universe(self, rows: Sequence[UniverseRow], at: float) -> None:
         """Replace the whole liquid universe. Raises ValueError for an empty one."""
         self._take(self._connection.post(UNIVERSE_UPDATE, wire.universe(rows, at)))
+
+    def send_posts(self, channel: Channel, category: str, posts: Sequence[Post]) -> int:
+        """Send at most `wire.MAX_POSTS` posts of a channel; return how many of them the backend could not keep.
+
+        What is sent again is brought up to date there, never doubled.
+        """
+        answer = self._connection.post(POSTS, wire.posts(channel, category, posts))
+        return self._connection.parsed(wire.parse_lost_posts, answer)
 
     def active_alerts(self) -> list[UserAlert]:
         """Return the user alerts that may fire; one that does not decode is left out and counted in `lost_alerts`."""

@@ -16,10 +16,13 @@ from msgspec.structs import replace
 
 from volspike.model.alerts import OpenInterestAlert, Report, Trigger, UserAlert, UserAlertType, VolumeAlert
 from volspike.model.market import OpenInterestSample
+from volspike.model.news import Channel, Post
 from volspike.model.universe import Member, UniverseRow
 
 MAX_ITEMS = 100
 """No post of samples may hold more."""
+MAX_POSTS = 50
+"""No post to the backend may hold more of a channel's."""
 MAX_FRACTION = 9_999.0
 """Fractions of 10,000 and more overflow the columns that the hosted backend keeps them in."""
 MAX_SNAPSHOT_AGE_SECONDS = 600.0
@@ -110,6 +113,12 @@ def universe(rows: Sequence[UniverseRow], at: float) -> bytes:
     return encode({"symbols": [_sound(row) for row in rows], "updatedAt": instant(at)})
 
 
+def posts(channel: Channel, category: str, found: Sequence[Post]) -> bytes:
+    """Return the payload of at most MAX_POSTS posts of a channel; what is unknown is null here, never left out."""
+    rows = [{**msgspec.to_builtins(post), "date": instant(post.date)} for post in found]
+    return encode({"channel": {**msgspec.to_builtins(channel), "category": category}, "messages": rows})
+
+
 def instant(at: float) -> str:
     """Return an instant (epoch seconds) as the backend takes it."""
     return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
@@ -152,6 +161,11 @@ class _Ingested(Struct):
     success: bool
     inserted: int = 0
     errors: list[Any] = []
+
+
+class _PostsTaken(Struct):
+    success: bool
+    errors: int = 0
 
 
 class _Failure(Struct):
@@ -225,6 +239,14 @@ def parse_ingested(content: bytes) -> Ingested:
     told = _decoded(content, _Ingested)
     problem = "" if told.success else f"not taken: {told.errors}"
     return Ingested(told.inserted, problem)
+
+
+def parse_lost_posts(content: bytes) -> int:
+    """Return how many of the posts sent the backend could not keep, which it only counts. Raises Malformed."""
+    told = _decoded(content, _PostsTaken)
+    if not told.success:
+        raise Malformed(f"posts were not taken: {content[:60]!r}")
+    return told.errors
 
 
 def parse_alerts(content: bytes) -> Listed:

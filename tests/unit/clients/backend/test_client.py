@@ -13,6 +13,7 @@ from volspike.clients.errors import Faulted, Misdirected, Permanent, Transient, 
 from volspike.model.alerts import Report, Trigger
 from volspike.model.delivery import Kind
 from volspike.model.market import OpenInterestSample
+from volspike.model.news import Channel, Post
 from volspike.model.universe import Member, UniverseRow
 
 KEY = "secret"
@@ -163,6 +164,17 @@ def test_some_samples_taken_are_no_failure(server: AnsweringServer, backend: Bac
 
     assert backend.send_open_interest(samples(100), AT) == 99
     assert backend.send_open_interest([], AT) == 0
+
+
+def test_posts_are_sent_with_their_channel_and_those_lost_are_told(server: AnsweringServer, backend: Backend) -> None:
+    server.answers[client.POSTS] = answers(200, success=True, inserted=0, duplicates=0, errors=1)
+    channel = Channel(-1_001_000_000_001, "marketfeed", "Market News Feed")
+    post = Post(7, "CPI", AT, None, 1200, None, has_media=False, media_type=None, links=("https://bls.gov",))
+
+    assert backend.send_posts(channel, "macro", [post]) == 1
+
+    body = json.loads(server.requests[-1].body)
+    assert (body["channel"]["category"], [row["links"] for row in body["messages"]]) == ("macro", [["https://bls.gov"]])
 
 
 def test_the_liquid_universe_comes_and_goes(server: AnsweringServer, backend: Backend) -> None:

@@ -16,6 +16,7 @@ from volspike.clients.backend import wire
 from volspike.clients.backend.wire import Malformed
 from volspike.model.alerts import Report, Trigger, UserAlert, UserAlertType
 from volspike.model.market import OpenInterestSample
+from volspike.model.news import Channel, Post
 from volspike.model.universe import Member, UniverseRow
 
 AT = HOUR.timestamp()
@@ -282,3 +283,35 @@ def test_every_volume_alert_has_only_what_the_backend_takes(alert: Any) -> None:
 
     assert None not in payload.values()
     assert all(payload[name].endswith("Z") for name in ("timestamp", "hourTimestamp", "detectionTime"))
+
+
+CHANNEL = Channel(-1_001_000_000_001, "marketfeed", "Market News Feed")
+POST = Post(7, None, HOUR.timestamp() + 0.5, None, None, None, has_media=False, media_type=None, links=())
+
+
+def test_of_a_post_every_key_is_told_with_null_for_what_is_unknown() -> None:
+    told = json.loads(wire.posts(CHANNEL, "macro", [POST]))
+
+    assert told["channel"] == {
+        "id": -1_001_000_000_001, "username": "marketfeed", "title": "Market News Feed", "category": "macro",
+    }  # fmt: skip
+    assert told["messages"] == [
+        {
+            "id": 7,
+            "text": None,
+            "date": "2026-01-02T14:00:00.500000Z",
+            "sender_name": None,
+            "views": None,
+            "forwards": None,
+            "has_media": False,
+            "media_type": None,
+            "links": [],
+        }  # fmt: skip
+    ]
+
+
+def test_posts_that_the_backend_could_not_keep_are_only_counted_by_it() -> None:
+    assert wire.parse_lost_posts(b'{"success":true,"inserted":1,"duplicates":2,"errors":3}') == 3
+    assert wire.parse_lost_posts(b'{"success":true}') == 0
+    with pytest.raises(Malformed):
+        wire.parse_lost_posts(b'{"success":false,"errors":0}')
