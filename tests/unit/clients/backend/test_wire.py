@@ -306,7 +306,7 @@ def test_of_a_post_every_key_is_told_with_null_for_what_is_unknown() -> None:
             "has_media": False,
             "media_type": None,
             "links": [],
-        }  # fmt: skip
+        }
     ]
 
 
