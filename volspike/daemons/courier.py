@@ -13,13 +13,16 @@ from volspike.daemons import courier_destinations
 from volspike.daemons.courier_desk import Desk
 from volspike.daemons.courier_news import News
 from volspike.daemons.courier_office import Office
+from volspike.daemons.courier_peace import Peace
 from volspike.daemons.courier_report import Report
 from volspike.daemons.launch import CannotStartError, launch
 from volspike.delivery import salvage
 from volspike.delivery.carrier import Returns
 from volspike.delivery.database import replace_if_damaged
+from volspike.delivery.mutes import Mutes
 from volspike.delivery.outbox import Outbox
 from volspike.delivery.road import BUSY_SECONDS, Road
+from volspike.delivery.route import ChatRoute
 from volspike.runtime.daemon import Daemon
 from volspike.settings import Settings
 from volspike.state import documents, file
@@ -47,7 +50,10 @@ def _carry(daemon: Daemon, settings: Settings, stack: ExitStack, *, once: bool) 
     report = Report(daemon.metrics, list(routes.values()), settings.runtime_dir, settings.clock)
     desk = Desk(road, routes, returns, report, settings.clock)
     news = News(outbox, settings.runtime_dir, settings.clock)
-    office = Office(road, routes, desk, news=news, report=report, clock=settings.clock)
+    people = [route for route in routes.values() if isinstance(route, ChatRoute)]
+    mutes = Mutes(settings.state_dir, settings.clock)
+    peace = Peace(road, people, report, mutes=mutes, hours=settings.quiet_hours, clock=settings.clock)
+    office = Office(road, routes, desk, news=news, peace=peace, report=report, clock=settings.clock)
     office.begin()
     daemon.ready(f"delivering to {', '.join(routes)}")
     while not daemon.stopping:

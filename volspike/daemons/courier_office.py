@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from volspike.clients.errors import Transient
 from volspike.daemons.courier_desk import Desk
 from volspike.daemons.courier_news import News
+from volspike.daemons.courier_peace import Peace
 from volspike.daemons.courier_report import Report
 from volspike.delivery.database import Damaged
 from volspike.delivery.road import Road
@@ -34,6 +35,7 @@ class Office:
         desk: Desk,
         *,
         news: News,
+        peace: Peace,
         report: Report,
         clock: Clock,
     ) -> None:
@@ -41,6 +43,7 @@ class Office:
         self._routes = routes
         self._desk = desk
         self._news = news
+        self._peace = peace
         self._report = report
         self._clock = clock
         self._hindered_since: float | None = None
@@ -73,6 +76,7 @@ class Office:
         self._news.look()
         if self._road.changed():
             self._look()
+        self._peace.keep()
         self._tidy(self._clock.monotonic())
         for route in self._routes.values():
             route.dispatch(self._road, self._clock.monotonic(), self._clock.now())
@@ -101,11 +105,13 @@ class Office:
             self._cleaned_at = now
 
     def _expire(self) -> None:
-        under_way = [number for route in self._routes.values() for number in route.under_way]
-        for destination, count in self._road.expire(self._clock.now(), under_way).items():
+        routes = self._routes.values()
+        under_way = [number for route in routes for number in route.under_way]
+        respites = {route.destination: route.respite_seconds for route in routes if route.respite_seconds}
+        for destination, count in self._road.expire(self._clock.now(), under_way, respites).items():
             self._report.counters(destination).expired.inc(count)
             log.warning("deliveries grew too old", extra={"destination": destination, "count": count})
-            for route in self._routes.values():
+            for route in routes:
                 route.stir()
 
     def _hindered(self, error: Transient) -> None:

@@ -23,6 +23,7 @@ class Counters:
         self.delivered = metrics.counter("outbox_delivered", "Deliveries taken.", destination=destination)
         self.refused = metrics.counter("outbox_refused", "Deliveries refused for good.", destination=destination)
         self.expired = metrics.counter("outbox_expired", "Deliveries grown too old.", destination=destination)
+        self.muted = metrics.counter("outbox_muted", "Deliveries of muted symbols.", destination=destination)
         self.failed = metrics.counter("outbox_failed_attempts", "Attempts to deliver again.", destination=destination)
         self.resent = metrics.counter(
             "outbox_resent", "Deliveries sent again though the first may have been taken.", destination=destination
@@ -58,7 +59,7 @@ class Report:
     def tell(self, road: Road, *, urgent: bool = False) -> None:
         """Write what is to be told now. Raises Transient when the outbox cannot be read."""
         now = self._clock.monotonic()
-        conditions = [(route.pause, route.condition.failing_since) for route in self._routes]
+        conditions = [(route.pause, route.condition.failing_since, route.silence) for route in self._routes]
         if urgent or now - self._told_at >= EVERY_SECONDS or conditions != self._conditions:
             self._told_at, self._conditions = now, list(conditions)
             self._tallies = road.tallies(self._clock.now() - TALLIED_SECONDS)
@@ -72,13 +73,18 @@ class Report:
             self._metrics.gauge("outbox_waiting", "Deliveries that wait.", destination=name).set(tally.waiting)
             self._metrics.gauge(
                 "outbox_oldest_waiting_timestamp_seconds", "Since when the oldest waits; 0 for none.", destination=name
-            ).set(tally.oldest_waiting_at or 0)
+            ).set(self._oldest(route) or 0)
             self._metrics.gauge("outbox_paused", "Whether nothing is sent there.", destination=name).set(
                 route.pause is not None
             )
 
     def _tally(self, route: Route) -> Tally:
         return self._tallies.get(route.destination, Tally())
+
+    def _oldest(self, route: Route) -> float | None:
+        """Return since when the oldest waits, as if quiet hours took no time."""
+        at = self._tally(route).oldest_waiting_at
+        return at if at is None or not route.respite_seconds else min(at + route.respite_seconds, self._clock.now())
 
     def _document(self) -> bytes:
         states = {str(route.destination): self._state(route) for route in self._routes}
@@ -88,13 +94,14 @@ class Report:
         tally = self._tally(route)
         return DestinationState(
             waiting=tally.waiting,
-            oldest_waiting_at=tally.oldest_waiting_at,
+            oldest_waiting_at=self._oldest(route),
             delivered=tally.delivered,
             refused=tally.refused,
             expired=tally.expired,
             resent=self.counters(route.destination).resent_count,
             paused_since=route.pause.since if route.pause else None,
             reason=route.pause.reason if route.pause else "",
+            quiet_until=route.silence.quiet_until,
         )
 
     def sentence(self) -> str:
@@ -106,6 +113,8 @@ class Report:
         waits = f"{waiting} waiting for {route.destination}"
         if route.pause is not None:
             return f"{waits}, which is paused: {route.pause.reason}"
+        if route.silence.quiet_until is not None and waiting:
+            return f"{waits} until quiet hours end"
         since = route.condition.failing_since
         if since is not None:
             return f"{waits}, which has been away for {self._clock.monotonic() - since:.0f} s"

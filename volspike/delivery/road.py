@@ -1,6 +1,7 @@
 """The outbox as the courier carries it: what may leave next, and what became of it."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from sqlite3 import Connection
 from types import TracebackType
@@ -27,9 +28,10 @@ _HEADS = """
 _WAITING = """
     SELECT id, symbol, text FROM deliveries WHERE id IN (
         SELECT id FROM deliveries INDEXED BY waiting
-        WHERE state = 'waiting' AND destination = ? ORDER BY id LIMIT ?
+        WHERE state = 'waiting' AND destination = ? AND kind IN ({kinds}) ORDER BY id LIMIT ?
     ) ORDER BY id
 """
+_MUTED = "state = 'waiting' AND destination = ? AND symbol = ? AND id NOT IN ({under_way})"
 _ARRIVED = "UPDATE deliveries SET state = ?, settled_at = ?, attempts = attempts + 1, problem = ? WHERE id = ?"
 _FAILED = f"{_ARRIVED} AND state = 'waiting'"
 _RETRIED = "UPDATE deliveries SET attempts = attempts + 1, problem = ? WHERE id = ? AND state = 'waiting'"
@@ -88,10 +90,11 @@ class Road:
         found = self._database.read(lambda connection: connection.execute(_HEADS, values).fetchall())
         return [number for (number,) in found]
 
-    def waiting(self, destination: Destination) -> list[Stop]:
-        """Return the rows that wait for a destination, the first ones first."""
-        values = (destination, MOST_WAITING)
-        found = self._database.read(lambda connection: connection.execute(_WAITING, values).fetchall())
+    def waiting(self, destination: Destination, kinds: Collection[Kind] = tuple(Kind)) -> list[Stop]:
+        """Return the rows of these kinds that wait for a destination, the first ones first."""
+        statement = _WAITING.format(kinds=rows.slots(kinds))
+        values = (destination, *kinds, MOST_WAITING)
+        found = self._database.read(lambda connection: connection.execute(statement, values).fetchall())
         return [Stop(*row) for row in found]
 
     def messages(self, ids: Sequence[int]) -> dict[int, Message]:
@@ -113,11 +116,20 @@ class Road:
 
         self._database.transact(work)
 
-    def expire(self, now: float, under_way: Collection[int]) -> dict[Destination, int]:
-        """Let what has grown too old wait no more, but for what is under way; return how many of each destination."""
-        ages = {kind: age for kind in Kind if (age := delivery.expires_after(kind)) is not None}
+    def expire(
+        self, now: float, under_way: Collection[int], respites: Mapping[Destination, float] | None = None
+    ) -> dict[Destination, int]:
+        """Let what has grown too old wait no more, but for what is under way; return how many of each destination.
+
+        What quiet hours have held may be older by the `respites` (seconds) of its destination.
+        """
+        ages = [(kind, age) for kind in Kind if (age := delivery.expires_after(kind)) is not None]
         too_old = " OR ".join("(kind = ? AND since <= ?)" for _ in ages)
-        values = [value for kind, age in ages.items() for value in (kind, now - age)]
+        values: list[object] = [value for kind, age in ages for value in (kind, now - age)]
+        for destination, seconds in (respites or {}).items():
+            held = f"destination = ? AND kind IN ({rows.slots(delivery.HELD)}) AND since > ?"
+            too_old = f"({too_old}) AND NOT ({held})"
+            values += [destination, *delivery.HELD, now - delivery.EXPIRY_SECONDS - seconds]
         chosen = f"state = 'waiting' AND ({too_old}) AND id NOT IN ({rows.slots(under_way)})"
         values += under_way
 
@@ -133,6 +145,29 @@ class Road:
 
         found = self._database.transact(work) if self._database.read(count) else []
         return {Destination(destination): number for destination, number in found}
+
+    def mute(
+        self, destinations: Collection[Destination], reasons: Mapping[str, str], now: float, under_way: Collection[int]
+    ) -> dict[Destination, int]:
+        """Drop what waits of these symbols, but for what is under way; return how many of each destination.
+
+        The reason, by symbol, becomes the problem of its rows.
+        """
+        chosen = _MUTED.format(under_way=rows.slots(under_way))
+        pairs = [(to, symbol) for to in destinations for symbol in reasons]
+
+        def look(connection: Connection) -> bool:
+            statement = f"SELECT 1 FROM deliveries INDEXED BY waiting WHERE {chosen} LIMIT 1"  # noqa: S608
+            return any(connection.execute(statement, [*pair, *under_way]).fetchone() for pair in pairs)
+
+        def work(connection: Connection) -> Counter[Destination]:
+            statement = f"UPDATE deliveries SET state = 'dropped', settled_at = ?, problem = ? WHERE {chosen}"  # noqa: S608
+            dropped: Counter[Destination] = Counter()
+            for to, symbol in pairs:
+                dropped[to] += connection.execute(statement, [now, reasons[symbol], to, symbol, *under_way]).rowcount
+            return +dropped
+
+        return self._database.transact(work) if self._database.read(look) else {}
 
     def clean(self, now: float) -> int:
         """Forget what was delivered two days ago, or given up thirty days ago; return how many rows that were."""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from volspike.delivery.carrier import Carrier, Load, Return
 from volspike.delivery.road import Outcome, Road, Stop
-from volspike.model.delivery import Destination, Kind, Pause, State
+from volspike.model.delivery import Destination, Kind, Pause, Silence, State
 from volspike.rules import delivery, digest
 from volspike.rules.delivery import Answer, Condition, Result, Trouble, Verdict
 
@@ -49,6 +49,10 @@ class Route(ABC):
         self.fingerprint = fingerprint
         self.condition = Condition()
         self.pause: Pause | None = None
+        self.silence = Silence()
+        """What people are spared; a backend gets everything."""
+        self.respite_seconds = 0.0
+        """By how much what waits may be older, because of quiet hours."""
         self.under_way: set[int] = set()
         """The rows that are being sent, or whose fate is not on the disk yet."""
         self.loads = 0
@@ -157,12 +161,24 @@ class BackendRoute(Route):
 
 
 class ChatRoute(Route):
-    """One message after the other at the pace of the chat; more than five that wait go out as one digest."""
+    """One message after the other at the pace of the chat; more than five that wait go out as one digest.
 
-    def __init__(self, carrier: Carrier, fingerprint: str, send: Callable[[str], None], *, group: bool) -> None:
+    A message is at most `longest` characters long. In quiet hours only what concerns the suite's health leaves.
+    """
+
+    def __init__(
+        self,
+        carrier: Carrier,
+        fingerprint: str,
+        send: Callable[[str], None],
+        *,
+        group: bool,
+        longest: int = digest.LONGEST,
+    ) -> None:
         super().__init__(carrier, fingerprint)
         self._send = send
         self._group = group
+        self._longest = longest
         self._sent: tuple[float, ...] = ()
         self._digest: list[Load] = []
         """The parts of one that have not been sent yet."""
@@ -188,7 +204,8 @@ class ChatRoute(Route):
     def _choose(self, road: Road, chance: Chance) -> list[Load]:
         if self.loads:
             return []
-        stops = road.waiting(self.destination)
+        kinds = [kind for kind in Kind if self.silence.quiet_until is None or kind not in delivery.HELD]
+        stops = [stop for stop in road.waiting(self.destination, kinds) if stop.symbol not in self.silence.muted]
         loads = self._rest(stops) or self._planned(stops, chance.now)
         self._paced = bool(loads)
         if not loads or self._delay(chance.now):
@@ -211,7 +228,7 @@ class ChatRoute(Route):
         left = iter(chosen)
         return [
             Load(tuple(islice(left, part.count)), partial(self._send, part.text))
-            for part in digest.parts([texts[number] for number in chosen])
+            for part in digest.parts([texts[number] for number in chosen], self._longest)
         ]
 
     def _alarms(self, now: float) -> Iterator[float]:

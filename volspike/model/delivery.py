@@ -23,6 +23,13 @@ TELEGRAM = Destination("telegram")
 DISCORD = Destination("discord")
 
 
+class Silence(Struct, frozen=True):
+    """What people are spared: until when, but for health (epoch seconds), and which symbols."""
+
+    quiet_until: float | None = None
+    muted: frozenset[str] = frozenset()
+
+
 class Message(Struct, frozen=True):
     """One alert on its way out: `key` names its episode, the same however often it is put or sent.
 

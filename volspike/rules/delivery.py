@@ -26,6 +26,8 @@ EXPIRY_SECONDS = 3600.0
 WAY_SECONDS = 900.0
 """A trigger never expires, so one that does not get through gives way to the others of its symbol after this time.
 Nothing is lost by it: each trigger fires another user's alert, and fires it once."""
+HELD = (Kind.VOLUME, Kind.OPEN_INTEREST)
+"""What waits for the end of quiet hours; what is wrong with the suite does not."""
 KEPT_DELIVERED_SECONDS = 48 * 3600.0
 KEPT_UNDELIVERED_SECONDS = 30 * 86_400.0
 DIGEST_ABOVE = 5

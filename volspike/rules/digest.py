@@ -35,13 +35,14 @@ def cut(text: str, most: int = LONGEST) -> str:
     return units.decode("utf-16-le", "ignore") + ELLIPSIS
 
 
-def parts(texts: Sequence[str]) -> list[Part]:
+def parts(texts: Sequence[str], most: int = LONGEST) -> list[Part]:
     """Return the messages that name every text, a line each, under a heading that tells how many there are.
 
-    One text goes without a heading. One that is too long for a message is cut.
+    None is longer than `most`, which is a hundred at least. One text goes without a heading. One that is too long for
+    a message is cut.
     """
     if len(texts) == 1:
-        return [Part(cut(texts[0]), 1)]
+        return [Part(cut(texts[0], most), 1)]
     heading = f"{len(texts)} alerts:"
     found: list[Part] = []
     lines: list[str] = []
@@ -52,7 +53,7 @@ def parts(texts: Sequence[str]) -> list[Part]:
             found.append(_part(heading, lines))
             heading, lines = f"{len(texts)} alerts, continued:", []
         if not lines:
-            room = LONGEST - length(heading)
+            room = most - length(heading)
         line = cut(text, room - 1)
         lines.append(line)
         room -= length(line) + 1

@@ -1,6 +1,7 @@
 """Judging the outbox: what waits for too long, what is paused, and what was never delivered."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from volspike.model.documents import DestinationState, OutboxDocument
 from volspike.model.health import Finding, Severity
@@ -25,6 +26,10 @@ def _road(name: str, state: DestinationState, now: float, longest_wait: Limit) -
     if state.paused_since is not None:
         text = f"Outbox: {name} is paused, {state.waiting} waiting: {state.reason}"
         yield Finding(CHECK, Severity.ERROR, text)
+    elif state.quiet_until is not None and state.waiting:
+        until = datetime.fromtimestamp(state.quiet_until, UTC)
+        text = f"Outbox: {state.waiting} waiting for {name} until quiet hours end at {until:%H:%M} UTC"
+        yield Finding(CHECK, Severity.INFO, text)
     elif reached is not Level.WELL:
         text = f"Outbox: {state.waiting} waiting for {name}, the oldest for {age / MINUTE_SECONDS:.0f} min"
         yield Finding(CHECK, SEVERITIES[reached], text)

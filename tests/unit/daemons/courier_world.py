@@ -9,13 +9,16 @@ from volspike.clients.errors import Transient
 from volspike.daemons.courier_desk import Desk
 from volspike.daemons.courier_news import News
 from volspike.daemons.courier_office import Office
+from volspike.daemons.courier_peace import Peace
 from volspike.daemons.courier_report import Report
 from volspike.delivery.carrier import Carrier, Returns
 from volspike.delivery.ledger import Ledger
+from volspike.delivery.mutes import Mutes
 from volspike.delivery.outbox import Outbox
 from volspike.delivery.road import Road
 from volspike.delivery.route import BackendRoute, ChatRoute, Route
 from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Destination, Kind, Message
+from volspike.rules.quiet import QuietHours
 from volspike.runtime.clock import Clock
 from volspike.runtime.metrics import Metrics
 from volspike.state import documents
@@ -28,7 +31,7 @@ TURNS = 50
 class World:
     """The office, the outbox before it and what came to the destinations behind it."""
 
-    def __init__(self, runtime_dir: Path, clock: Clock, stack: ExitStack) -> None:
+    def __init__(self, runtime_dir: Path, clock: Clock, stack: ExitStack, hours: QuietHours | None) -> None:
         self.runtime_dir = runtime_dir
         self.path = runtime_dir.with_name("state") / documents.OUTBOX
         self.clock = clock
@@ -52,7 +55,10 @@ class World:
         self.report = Report(self.metrics, list(self.routes.values()), runtime_dir, clock)
         self.desk = Desk(self.road, self.routes, self.returns, self.report, clock)
         news = News(self.outbox, runtime_dir, clock)
-        self.office = Office(self.road, self.routes, self.desk, news=news, report=self.report, clock=clock)
+        self.mutes = Mutes(self.path.parent, clock)
+        people = [route for route in self.routes.values() if isinstance(route, ChatRoute)]
+        peace = Peace(self.road, people, self.report, mutes=self.mutes, hours=hours, clock=clock)
+        self.office = Office(self.road, self.routes, self.desk, news=news, peace=peace, report=self.report, clock=clock)
 
     def meet(self, key: str) -> None:
         """Be the backend."""
@@ -93,7 +99,7 @@ class World:
 
 
 @contextmanager
-def courier_world(runtime_dir: Path, clock: Clock) -> Iterator[World]:
+def courier_world(runtime_dir: Path, clock: Clock, hours: QuietHours | None = None) -> Iterator[World]:
     """Give an office, and close it afterwards."""
     with ExitStack() as stack:
-        yield World(runtime_dir, clock, stack)
+        yield World(runtime_dir, clock, stack, hours)

@@ -12,6 +12,7 @@ from volspike.clients.errors import Transient
 from volspike.delivery import mutes as module
 from volspike.delivery.mutes import Mutes
 from volspike.model.documents import Mute
+from volspike.runtime.clock import Clock
 from volspike.state import documents, file
 
 
@@ -57,7 +58,7 @@ def test_commands_at_the_same_moment_lose_nothing_of_each_other(state_dir: Path)
     commands = [subprocess.Popen([sys.executable, "-c", script, str(state_dir), name]) for name in ("A", "B", "C")]
 
     assert [command.wait(30) for command in commands] == [0, 0, 0]
-    assert len(documents.reader(state_dir / documents.MUTES, module.MutesDocument).read().mutes) == 15  # type: ignore[union-attr]
+    assert len(Mutes(state_dir, Clock()).in_force()) == 15
 
 
 def test_a_damaged_file_is_moved_aside_by_the_next_change(state_dir: Path, clock: MovedClock) -> None:

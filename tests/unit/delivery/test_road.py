@@ -118,6 +118,35 @@ def test_alerts_grow_too_old_and_triggers_never(road: Road, put: Put, ledger: Le
     assert road.expire(NOW, [1]) == {}
 
 
+def test_what_quiet_hours_have_held_may_be_older_by_them_at_the_destinations_they_concern(
+    road: Road, put: Put, ledger: Ledger
+) -> None:
+    put("old", "older", at=NOW - 7000)
+    put("oldest", at=NOW - 8000)
+
+    assert road.expire(NOW, [], {CHAT: 3500.0}) == {BACKEND: 3, DEV: 3, CHAT: 1}
+    assert [e.message.key for e in ledger.listing(states=[State.WAITING])] == ["older", "old"]
+    assert [stop.id for stop in road.waiting(CHAT)] == [3, 6]
+
+
+def test_only_the_kinds_that_are_asked_for_wait_for_a_chat(road: Road, put: Put) -> None:
+    put("a")
+
+    assert road.waiting(CHAT, [Kind.HEALTH]) == []
+    assert [stop.id for stop in road.waiting(CHAT, [Kind.HEALTH, Kind.VOLUME])] == [3]
+
+
+def test_a_muted_symbol_waits_no_more_for_people_unless_it_is_under_way(road: Road, put: Put, ledger: Ledger) -> None:
+    put("a", "b", symbol="BTCUSDT")
+    put("c", symbol="ETHUSDT")
+
+    assert road.mute([CHAT], {"BTCUSDT": "muted"}, NOW, [3]) == {CHAT: 1}
+    assert road.mute([CHAT], {"BTCUSDT": "muted"}, NOW, [3]) == {}
+
+    (dropped,) = ledger.listing(states=[State.DROPPED])
+    assert (dropped.id, dropped.problem, dropped.settled_at) == (6, "muted", NOW)
+
+
 def test_what_is_settled_is_kept_for_its_time_and_what_waits_for_ever(road: Road, put: Put, ledger: Ledger) -> None:
     put("a", "b", "c", "d", "e", kind=Kind.TRIGGER)
     outcomes = (State.DELIVERED, State.REFUSED, State.EXPIRED, State.DROPPED)

@@ -13,7 +13,7 @@ from volspike.delivery.carrier import Carrier, Returns
 from volspike.delivery.ledger import Ledger
 from volspike.delivery.road import Road
 from volspike.delivery.route import BackendRoute, ChatRoute, Route
-from volspike.model.delivery import BACKEND, TELEGRAM, Destination, Kind, Pause, State
+from volspike.model.delivery import BACKEND, TELEGRAM, Destination, Kind, Pause, Silence, State
 
 Put = Callable[..., int]
 SECONDS = 5.0
@@ -304,6 +304,25 @@ def test_more_than_five_are_told_in_one_message_that_names_all(
 
     assert text.splitlines()[1:] == [f"{key} happened" for key in "abcdef"]
     assert states(ledger, TELEGRAM) == ["delivered"] * 6
+
+
+def test_what_is_muted_does_not_leave_even_before_it_is_dropped(world: World, chat: ChatRoute, put: Put) -> None:
+    put("a", "b")
+    chat.silence = Silence(muted=frozenset({"a"}))
+
+    assert world.round(chat) == ["b happened"]
+
+
+def test_a_destination_of_short_messages_gets_short_ones(world: World, put: Put) -> None:
+    put(*"abcdefgh")
+    carrier = Carrier(TELEGRAM, world.returns, world.clock.monotonic, 1)
+    route = ChatRoute(carrier, "ab12", world.send, group=False, longest=100)
+
+    (first,) = world.round(route)
+    route.close()
+
+    assert len(first) <= 100
+    assert first.splitlines()[0] == "8 alerts:"
 
 
 def test_a_long_digest_is_delivered_part_by_part(

@@ -76,3 +76,11 @@ def test_a_cut_text_is_as_long_as_it_may_be_and_no_character_is_split(text: str,
     else:
         assert text.startswith(cut.removesuffix(ELLIPSIS))
         assert most - 1 <= units(cut) <= most
+
+
+@given(st.lists(texts, max_size=60), st.integers(100, LONGEST))
+def test_where_less_room_is_the_parts_are_shorter_and_still_name_every_alert(alerts: list[str], most: int) -> None:
+    parts = digest.parts(alerts, most)
+
+    assert sum(part.count for part in parts) == len(alerts)
+    assert all(0 < units(part.text) <= most for part in parts)

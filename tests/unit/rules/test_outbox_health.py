@@ -40,6 +40,13 @@ def test_a_paused_destination_is_an_error_that_says_why() -> None:
     ]
 
 
+def test_what_waits_for_the_end_of_quiet_hours_is_in_order() -> None:
+    assert found(waiting=3, oldest_waiting_at=NOW - 9999, quiet_until=1_790_000_000.0) == [
+        (INFO, "Outbox: 3 waiting for backend until quiet hours end at 14:13 UTC")
+    ]
+    assert found(delivered=3, quiet_until=1_790_000_000.0) == [(INFO, "Outbox: 3 delivered to backend within 24 hours")]
+
+
 def test_what_was_never_delivered_is_mentioned() -> None:
     assert found(delivered=7, expired=2, refused=1) == [
         (INFO, "Outbox: 7 delivered to backend within 24 hours"),
