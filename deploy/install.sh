@@ -11,7 +11,8 @@ readonly OLDEST_PYTHON=3.11
 readonly KNOWN_UNITS="
   binance-funding-ws.service binance-funding-api.service oi-realtime-poller.service volspike.service
   user-alert-checker.service telegram-channel-poller.service volspike-courier.service volspike-backend.service
-  volspike-dashboard.service oi-liquid-universe.service oi-liquid-universe.timer
+  volspike-dashboard.service volspike-backup.service volspike-backup.timer
+  oi-liquid-universe.service oi-liquid-universe.timer
   funding-health-check.service funding-health-check.timer volspike.target"
 
 usage() {
@@ -256,7 +257,7 @@ retire_units() {
 
 prepare_machine() {
   install -d -m 0750 -o root -g volspike "$SETTINGS_DIR"
-  install -d -m 0750 -o volspike -g volspike /var/lib/volspike
+  install -d -m 0750 -o volspike -g volspike /var/lib/volspike "$BACKUPS"
   if [ -n "$IMPORT" ]; then
     retire_units
     "$PYTHON" "$HERE/takeover.py" data "$IMPORT" /var/lib/volspike >"$WORK/taken"

@@ -9,6 +9,7 @@ readonly PREVIOUS=$HOME_DIR/previous
 readonly COMPLETE=.complete
 readonly SETTINGS_DIR=/etc/volspike
 readonly SETTINGS=$SETTINGS_DIR/volspike.env
+readonly BACKUPS=/var/lib/volspike-backups
 readonly UNIT_DIR=/etc/systemd/system
 readonly DROP_IN=10-volspike.conf
 readonly COMMAND_LINK=/usr/local/bin/volspike

@@ -37,7 +37,7 @@ main() {
   rm -rf /run/volspike /run/volspike-health
 
   if [ "$purge" = no ]; then
-    say "kept         $SETTINGS_DIR, /var/lib/volspike, /var/lib/volspike-health and the user volspike; --purge removes them"
+    say "kept         $SETTINGS_DIR, /var/lib/volspike, /var/lib/volspike-health and the user volspike; --purge removes them, but no backup"
     return
   fi
   rm -rf "$SETTINGS_DIR" /var/lib/volspike /var/lib/volspike-health
@@ -48,6 +48,11 @@ main() {
     groupdel volspike
   fi
   say "removed      $SETTINGS_DIR, /var/lib/volspike and the user volspike"
+  # Backups are for what should not have happened, such as this; nobody but root is left to own them.
+  if [ -d "$BACKUPS" ]; then
+    chown -R root:root "$BACKUPS"
+    say "kept         $BACKUPS, which is root's now: remove it by hand"
+  fi
 }
 
 main "$@"

@@ -9,7 +9,7 @@ from volspike.model.suite import BACKEND, DAEMONS, DaemonInfo, Kind
 
 DIRECTORY = Path(__file__).parents[2] / "systemd"
 Sections = dict[str, dict[str, list[str]]]
-MONITOR = "health-monitor"
+MONITOR, BACKUP = "health-monitor", "backup"
 ALWAYS_ON = [daemon for daemon in DAEMONS if daemon.kind is Kind.ALWAYS_ON]
 TIMED = [daemon for daemon in DAEMONS if daemon.kind is Kind.TIMER]
 
@@ -44,7 +44,7 @@ def test_every_daemon_has_a_unit_with_the_numbers_of_the_suite(daemon: DaemonInf
         "Group": "volspike",
         "EnvironmentFile": "/etc/volspike/volspike.env",
         "SyslogIdentifier": daemon.unit.removesuffix(".service"),
-        "StateDirectory": directory,
+        "StateDirectory": f"{directory} volspike-backups" if daemon.name == BACKUP else directory,
         "RuntimeDirectory": directory,
         "RuntimeDirectoryPreserve": "yes",
         "MemoryHigh": "384M",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from msgspec import MsgspecError
 
+from volspike.archive import making
 from volspike.clients.binance import weight
 from volspike.clients.binance.rest import Rest
 from volspike.clients.errors import Permanent, ShutOut, Transient
@@ -32,6 +33,7 @@ def observe(settings: Settings, supervisor: Supervisor) -> Observation:
     runtime_dir, now = settings.runtime_dir, settings.clock.now()
     closed_until = _shut_out_until(settings)
     stop = emergency.read(settings.state_dir)
+    backups = making.listing(documents.backups_directory(settings.state_dir))
     units, units_problem = _units(supervisor)
     exchange = _ask_exchange(settings, banned=closed_until > now) if stop is None else ExchangeAnswer()
     if exchange.shut_out_seconds is not None:
@@ -58,6 +60,7 @@ def observe(settings: Settings, supervisor: Supervisor) -> Observation:
         limits=settings.limits,
         limits_memory=_limits_memory(runtime_dir),
         emergency=stop,
+        newest_backup_at=next((backup.made_at for backup in backups), None),
     )
 
 

@@ -43,6 +43,9 @@ def launch(name: str, run: Callable[[Daemon, Settings, bool], int | None]) -> in
     if reason:
         log.error("cannot start: %s", reason)
         return EX_CANTCREAT
+    if documents.is_half_restored(settings.state_dir):
+        log.error("cannot start: a restore of %s was interrupted: volspike restore --finish", settings.state_dir)
+        return 1
     lock = file.hold(documents.heartbeat_path(settings.runtime_dir, name).with_suffix(".lock"))
     if lock is None:
         log.error("cannot start: another %s runs in %s already; see volspike status", name, settings.runtime_dir)

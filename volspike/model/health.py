@@ -106,6 +106,7 @@ class Observation(Struct, frozen=True):
     limits: Limits = Limits()
     limits_memory: LimitsMemory = LimitsMemory()
     emergency: EmergencyStop | None = None
+    newest_backup_at: float | None = None
 
 
 class RestartBudget(Struct, frozen=True):

@@ -102,6 +102,17 @@ DAEMONS = (
         reaches_out=False,
     ),
     DaemonInfo(
+        "backup",
+        "volspike-backup.service",
+        Kind.TIMER,
+        "keeps a verified copy of the state directory, each day",
+        silence_seconds=1800,
+        every_seconds=86_400,
+        first_after_seconds=120.0,
+        retry_seconds=600,
+        reaches_out=False,
+    ),
+    DaemonInfo(
         "health-monitor",
         "funding-health-check.service",
         Kind.TIMER,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from volspike.model.documents import VERSION
 from volspike.model.health import Finding, Observation, Repair, Report, RestartBudget, Severity, UnitState
 from volspike.model.suite import Kind, daemon_named
-from volspike.rules import emergency, funding, limits, outbox_health
+from volspike.rules import backup_health, emergency, funding, limits, outbox_health
 from volspike.rules.comparison import MARK_TOLERANCE, RATE_TOLERANCE
 
 STALE_SECONDS = 180
@@ -33,6 +33,8 @@ TITLES = {
     "volume-alerts": "Volume alerts",
     "user-alerts": "User alerts",
     "courier": "Courier",
+    "dashboard": "Dashboard",
+    "backup": "Backup",
     "health-monitor": "Health monitor",
 }
 
@@ -53,6 +55,7 @@ def judge(seen: Observation, repairs: list[str]) -> Report:
         *limits.step(seen)[1],
         *_exchange(seen),
         *_outbox(seen),
+        *backup_health.findings(seen.newest_backup_at, seen.units, seen.now),
         *_maintenance(seen),
     ]
     healthy = all(finding.severity is not Severity.ERROR for finding in findings)
@@ -260,7 +263,7 @@ def plan(budget: RestartBudget, seen: Observation) -> tuple[RestartBudget, list[
 
     Restarted is what is hung, stale while Binance itself answers, or failed: each unit at most once in five minutes
     and four times an hour; what would be more is among them too, but held back. Not restarted: what exits for its
-    configuration (78), what an operator has stopped, and anything during maintenance, during an emergency stop, or while
+    configuration (78), what an operator has stopped, and anything during maintenance or an emergency stop, or while
     Binance is down too.
     """
     if seen.emergency is not None or in_maintenance(seen) or (_is_stale(seen) and not seen.exchange.reachable):

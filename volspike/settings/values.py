@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -72,6 +72,7 @@ class Settings(Struct, frozen=True):
     liquid_enter_quote_24h: float
     liquid_exit_quote_24h: float
     dashboard_port: int
+    backup_keep_days: int
     state_dir: Path
     runtime_dir: Path
     healthcheck_ping_url: str
@@ -283,9 +284,7 @@ def _contradictions(settings: Settings) -> list[Problem]:
         problems.append(Problem("TELEGRAM_API_ID", "", "must be set when TELEGRAM_API_HASH is"))
     if settings.telegram_api_id is not None and not settings.telegram_api_hash:
         problems.append(Problem("TELEGRAM_API_HASH", "", "must be set when TELEGRAM_API_ID is"))
-    if settings.uses_embedded_backend and settings.backend_port == settings.funding_api_port:
-        allowed = "must be another port than FUNDING_API_PORT: two services cannot have the same one"
-        problems.append(Problem("BACKEND_PORT", str(settings.backend_port), allowed))
+    problems += _shared_ports(settings)
     if settings.liquid_exit_quote_24h > settings.liquid_enter_quote_24h:
         shown = f"{settings.liquid_exit_quote_24h:.0f}"
         problems.append(Problem("OI_LIQUID_EXIT_QUOTE_24H", shown, "must be at most what OI_LIQUID_ENTER_QUOTE_24H is"))
@@ -306,6 +305,19 @@ def _unknown_destinations(settings: Settings) -> list[Problem]:
     if settings.discord.configured and DISCORD in settings.notify_urls:
         problems.append(Problem("NOTIFY_URLS", DISCORD, "must have another name than what DISCORD_… sets"))
     return problems
+
+
+def _shared_ports(settings: Settings) -> Iterator[Problem]:
+    taken = {settings.funding_api_port: "FUNDING_API_PORT"}
+    ports = [("DASHBOARD_PORT", settings.dashboard_port)]
+    if settings.uses_embedded_backend:
+        ports.insert(0, ("BACKEND_PORT", settings.backend_port))
+    for name, port in ports:
+        if port in taken:
+            yield Problem(
+                name, str(port), f"must be another port than {taken[port]}: two services cannot have the same one"
+            )
+        taken.setdefault(port, name)
 
 
 def _default(variable: Variable, environment: Mapping[str, str]) -> str:

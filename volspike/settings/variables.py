@@ -463,6 +463,15 @@ VARIABLES = (
         limits.unless_off(limits.duration),
     ),
     Variable(
+        "BACKUP_KEEP_DAYS",
+        "backup_keep_days",
+        "7",
+        "days from 1 to 366",
+        "Of how many days a backup of the state directory is kept.",
+        parsers.whole(1, 366),
+        "Backups",
+    ),
+    Variable(
         "VOLSPIKE_STATE_DIR",
         "state_dir",
         "",

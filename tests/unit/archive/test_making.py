@@ -1,0 +1,83 @@
+"""Making a backup, and keeping the right ones."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from volspike.archive import making, packing
+from volspike.archive.errors import BackupError
+from volspike.archive.making import Backup
+from volspike.state import file
+
+NOW = 1_764_724_344.0
+DAY = 86_400
+
+
+def make(state_dir: Path, backups: Path, now: float = NOW, env_file: Path = Path("/nowhere")) -> Backup:
+    return making.make(state_dir, backups, env_file, "1.0", now, progress=lambda _: None)
+
+
+def test_a_backup_has_its_instant_in_its_name_and_is_its_owner_s_alone(state_dir: Path, backups: Path) -> None:
+    made = make(state_dir, backups)
+
+    assert made.path == backups / "volspike-2025-12-03T011224Z.tar.gz"
+    assert made.path.stat().st_mode & 0o777 == 0o600
+    assert making.listing(backups) == [made]
+    assert sorted(path.name for path in backups.iterdir()) == [making.LOCK, made.path.name]
+
+
+def test_the_settings_are_in_it_where_there_are_any(state_dir: Path, backups: Path, tmp_path: Path) -> None:
+    env_file = tmp_path / "settings"
+    env_file.write_text("VOLSPIKE_API_KEY=secret\n")
+
+    made = make(state_dir, backups, env_file=env_file)
+
+    with made.path.open("rb") as content:
+        assert packing.read(content, tmp_path / "backups", lambda _: None).parts[-1].name == "volspike.env"
+    assert (backups / "volspike.env").read_text() == "VOLSPIKE_API_KEY=secret\n"
+
+
+def test_one_that_fails_leaves_the_old_ones_and_nothing_of_its_own(state_dir: Path, backups: Path) -> None:
+    old = make(state_dir, backups)
+    (state_dir / "broken.db").write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
+
+    with pytest.raises(BackupError, match=r"broken\.db"):
+        make(state_dir, backups, NOW + 60)
+
+    assert sorted(path.name for path in backups.iterdir()) == [making.LOCK, old.path.name]
+
+
+def test_what_a_killed_one_has_left_goes_with_the_next(state_dir: Path, backups: Path) -> None:
+    leftover = backups / f"{making.UNFINISHED}x" / "staged"
+    leftover.mkdir(parents=True)
+
+    make(state_dir, backups)
+
+    assert not leftover.parent.exists()
+
+
+def test_two_at_once_are_one_too_many(state_dir: Path, backups: Path) -> None:
+    backups.mkdir()
+    lock = file.hold(backups / making.LOCK)
+    assert lock is not None
+
+    with pytest.raises(BackupError, match="another backup is being made"):
+        make(state_dir, backups)
+
+    os.close(lock)
+
+
+def test_the_oldest_go_and_what_is_no_backup_stays(state_dir: Path, backups: Path) -> None:
+    made = [make(state_dir, backups, NOW - day * DAY) for day in range(4)]
+    (backups / "volspike-mine.tar.gz").touch()
+
+    gone = making.rotate(backups, 2, NOW)
+
+    assert gone == [made[2].path, made[3].path]
+    assert making.listing(backups) == made[:2]
+    assert (backups / "volspike-mine.tar.gz").exists()
+
+
+def test_where_there_is_no_directory_there_are_no_backups(backups: Path) -> None:
+    assert making.listing(backups) == []

@@ -1,0 +1,66 @@
+"""Backups by hand."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.conftest import Command
+from volspike.archive import making
+
+
+@pytest.fixture(autouse=True)
+def state_dir(volspike: Command) -> Path:
+    """A state directory with a memory in it."""
+    directory = volspike.place / "state"
+    directory.mkdir(exist_ok=True)
+    (directory / "memory.json").write_text("{}")
+    volspike.environment["VOLSPIKE_STATE_DIR"] = str(directory)
+    return directory
+
+
+def test_one_is_made_beside_the_state_directory_and_listed(volspike: Command) -> None:
+    made = volspike("backup")
+    listed = volspike("backup", "--list")
+
+    (backup,) = making.listing(volspike.place / "state-backups")
+    assert made.exit_code == 0
+    assert made.stdout == f"  memory.json\n{backup.path} made and verified, 0.0 MB\n"
+    head, row = listed.stdout.splitlines()
+    assert head.split() == ["BACKUP", "MADE", "(UTC)", "AGE", "SIZE"]
+    assert row.startswith(f"{backup.path} ")
+
+
+def test_one_that_goes_elsewhere_removes_nothing_there(volspike: Command, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    old = other / making.name_of(1_000_000_000)
+    old.touch()
+
+    made = volspike("backup", "--to", str(other))
+
+    assert made.exit_code == 0
+    assert old.exists()
+    assert len(making.listing(other)) == 2
+
+
+def test_without_backups_the_list_says_so(volspike: Command) -> None:
+    assert volspike("backup", "--list").stdout == f"There are no backups in {volspike.place / 'state-backups'}.\n"
+
+
+def test_where_nothing_has_run_there_is_nothing_to_back_up(volspike: Command, state_dir: Path) -> None:
+    (state_dir / "memory.json").unlink()
+    state_dir.rmdir()
+
+    failed = volspike("backup")
+
+    assert failed.exit_code == 1
+    assert failed.stderr == f"volspike: there is no state directory at {state_dir}: nothing has run here yet\n"
+
+
+def test_what_is_in_the_way_is_one_line(volspike: Command) -> None:
+    (volspike.place / "state-backups").write_text("a file where the directory should be")
+
+    failed = volspike("backup")
+
+    assert failed.exit_code == 1
+    assert failed.stderr == f"volspike: no backup was made: {volspike.place / 'state-backups'}: File exists\n"

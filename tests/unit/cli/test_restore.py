@@ -1,0 +1,109 @@
+"""Taking a backup back by hand."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.conftest import Command
+from volspike.archive import making, restoration
+from volspike.state import documents, file
+
+
+@pytest.fixture(autouse=True)
+def state_dir(volspike: Command) -> Path:
+    """A state directory of which a backup was made, and which has changed since."""
+    directory = volspike.place / "state"
+    directory.mkdir(exist_ok=True)
+    volspike.environment["VOLSPIKE_STATE_DIR"] = str(directory)
+    (directory / "memory.json").write_text("then")
+    volspike("backup")
+    (directory / "memory.json").write_text("now")
+    return directory
+
+
+@pytest.fixture
+def backup(volspike: Command) -> Path:
+    return making.listing(volspike.place / "state-backups")[0].path
+
+
+def test_what_was_then_is_back_and_what_is_now_is_kept_aside(volspike: Command, state_dir: Path, backup: Path) -> None:
+    restored = volspike("restore", str(backup))
+
+    (aside,) = state_dir.glob("before-restore-*")
+    assert restored.exit_code == 0
+    assert (state_dir / "memory.json").read_text() == "then"
+    assert (aside / "memory.json").read_text() == "now"
+    assert restored.stdout.startswith("  memory.json\n1 files of release ")
+    assert f"What was there before is in {aside}; remove it when all is well.\n" in restored.stdout
+
+
+def test_the_latest_one_needs_no_name(volspike: Command, state_dir: Path) -> None:
+    assert volspike("restore", "latest").exit_code == 0
+    assert (state_dir / "memory.json").read_text() == "then"
+
+
+def test_while_a_daemon_lives_nothing_is_restored(volspike: Command, state_dir: Path) -> None:
+    lock_file = documents.heartbeat_path(volspike.runtime_dir, "courier").with_suffix(".lock")
+    lock_file.parent.mkdir(exist_ok=True)
+    lock = file.hold(lock_file)
+    assert lock is not None
+
+    refused = volspike("restore", "latest")
+
+    os.close(lock)
+    assert refused.exit_code == 1
+    assert refused.stderr == (
+        f"volspike: courier runs in {volspike.runtime_dir}: stop the suite first, or use --stop\n"
+    )
+    assert (state_dir / "memory.json").read_text() == "now"
+
+
+def test_one_that_is_cut_off_is_refused_and_nothing_has_changed(
+    volspike: Command, state_dir: Path, backup: Path
+) -> None:
+    backup.write_bytes(backup.read_bytes()[:-60])
+
+    refused = volspike("restore", str(backup))
+
+    assert refused.exit_code == 1
+    assert f"volspike: nothing was restored: {backup}: " in refused.stderr
+    assert [path.name for path in state_dir.iterdir()] == ["memory.json"]
+    assert (state_dir / "memory.json").read_text() == "now"
+
+
+def test_one_that_was_interrupted_is_finished_first(volspike: Command, state_dir: Path, backup: Path) -> None:
+    with backup.open("rb") as content:
+        restoration.unpack(content, state_dir, lambda _: None)
+    (state_dir / restoration.UNPACKING).rename(state_dir / documents.RESTORE_DECIDED)
+
+    refused, finished = volspike("restore", "latest"), volspike("restore", "--finish")
+    again = volspike("restore", "--finish")
+
+    assert refused.stderr == "volspike: a restore was interrupted: volspike restore --finish first\n"
+    assert finished.exit_code == 0
+    assert finished.stdout.startswith("the restore is finished.\n")
+    assert (state_dir / "memory.json").read_text() == "then"
+    assert again.stderr == f"volspike: no restore was interrupted in {state_dir}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        ((), 2, "give either the file of a backup (volspike backup --list shows them) or --finish"),
+        (("latest", "--finish"), 2, "give either the file"),
+        (("/nowhere.tar.gz",), 1, "/nowhere.tar.gz cannot be read (No such file or directory)"),
+        (("latest", "--stop"), 1, "--stop is for root on a server"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(volspike: Command, arguments: tuple[str, ...], code: int, told: str) -> None:
+    failed = volspike("restore", *arguments)
+
+    assert (failed.exit_code, len(failed.stderr.splitlines())) == (code, 1)
+    assert told in failed.stderr
+
+
+def test_without_a_backup_there_is_no_latest_one(volspike: Command, backup: Path) -> None:
+    backup.unlink()
+
+    assert "there are no backups in " in volspike("restore", "latest").stderr

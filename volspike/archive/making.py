@@ -1,0 +1,99 @@
+"""Making a backup: staged, packed, read back, and only then under its name; a killed one leaves the old ones alone."""
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from volspike.archive import packing, staging
+from volspike.archive.errors import BackupError
+from volspike.archive.staging import Progress
+from volspike.model.backup import VERSION, Manifest
+from volspike.rules import rotation
+from volspike.state import file
+
+SETTINGS = "volspike.env"
+"""The env file's name in a backup. It holds secrets, as does the session of Telegram: a backup is its owner's alone."""
+LOCK = ".backup.lock"
+UNFINISHED = ".unfinished-"
+_NAME = re.compile(r"volspike-(\d{4}-\d\d-\d\dT\d{6})Z\.tar\.gz")
+_STAMP = "%Y-%m-%dT%H%M%S"
+
+
+class Backup(NamedTuple):
+    """A backup on the disk."""
+
+    path: Path
+    made_at: float
+    size_bytes: int
+
+
+def name_of(made_at: float) -> str:
+    """Return the name of a backup that was made then, epoch seconds."""
+    return f"volspike-{datetime.fromtimestamp(made_at, UTC):{_STAMP}}Z.tar.gz"
+
+
+def listing(directory: Path) -> list[Backup]:
+    """Return the backups in a directory, the newest first; none where there is no such directory."""
+    found = []
+    for path in directory.glob("volspike-*.tar.gz"):
+        if (named := _NAME.fullmatch(path.name)) is not None:
+            made_at = datetime.strptime(named[1], _STAMP).replace(tzinfo=UTC).timestamp()
+            found.append(Backup(path, made_at, path.stat().st_size))
+    return sorted(found, key=lambda backup: backup.made_at, reverse=True)
+
+
+def make(state_dir: Path, directory: Path, env_file: Path, release: str, now: float, *, progress: Progress) -> Backup:
+    """Make a backup of the state directory, and of the env file where there is one; return it once it is verified.
+
+    Raises BackupError, or OSError when the disk is full or the directory cannot be written; nothing new is there then.
+    """
+    directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+    with _alone(directory), _workshop(directory) as workshop:
+        staged, packed = workshop / "staged", workshop / "packed"
+        staged.mkdir()
+        parts = staging.stage(state_dir, staged, progress)
+        if env_file.is_file():
+            shutil.copyfile(env_file, staged / SETTINGS)
+            parts.append(staging.part_of(staged / SETTINGS, packing.PRIVATE))
+        packing.pack(packed, Manifest(VERSION, now, release, parts), staged)
+        with packed.open("rb") as content:
+            packing.read(content, None, lambda _: None)
+        path = directory / name_of(now)
+        packed.replace(path)
+        file.sync_directory(directory)
+        return Backup(path, now, path.stat().st_size)
+
+
+def rotate(directory: Path, days: int, now: float) -> list[Path]:
+    """Remove the backups that are too old; return them."""
+    backups = {backup.made_at: backup.path for backup in listing(directory)}
+    gone = [backups[at] for at in rotation.outdated(backups, days, now)]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return gone
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    lock = file.hold(directory / LOCK)
+    if lock is None:
+        raise BackupError(f"another backup is being made in {directory}: wait for it")
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+@contextmanager
+def _workshop(directory: Path) -> Iterator[Path]:
+    """Make a place on the same disk, gone when done; what a killed backup has left there goes too."""
+    for leftover in directory.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=directory) as workshop:
+        yield Path(workshop)

@@ -1,0 +1,128 @@
+"""A backup as one file: `manifest.json`, then each part it names, in a compressed tar that any tool opens.
+
+Reading is strict: the parts come exactly as the manifest has them, as plain files with plain names, of that size and
+checksum, or the whole is refused. It needs no seeking, so a backup may come through a pipe.
+"""
+
+import hashlib
+import io
+import os
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from volspike.archive import staging
+from volspike.archive.errors import BackupError
+from volspike.archive.staging import CHUNK_BYTES, Progress
+from volspike.model.backup import VERSION, Manifest, Part
+
+MANIFEST = "manifest.json"
+LARGEST_MANIFEST_BYTES = 1 << 20
+LEVEL = 6
+PRIVATE = 0o600
+_UNREADABLE = (tarfile.TarError, EOFError, zlib.error, OSError)
+
+
+def pack(path: Path, manifest: Manifest, staged: Path) -> None:
+    """Write a backup of the staged files, for its owner alone, and bring it to the disk. Raises OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE)
+    with os.fdopen(descriptor, "wb") as file:
+        with tarfile.open(fileobj=file, mode="w:gz", compresslevel=LEVEL, format=tarfile.PAX_FORMAT) as archive:
+            content = msgspec.json.format(msgspec.json.encode(manifest))
+            archive.addfile(_entry(MANIFEST, len(content), PRIVATE, manifest), io.BytesIO(content))
+            for part in manifest.parts:
+                with (staged / part.name).open("rb") as copy:
+                    archive.addfile(_entry(part.name, part.size_bytes, part.mode, manifest), copy)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _entry(name: str, size_bytes: int, mode: int, manifest: Manifest) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode, entry.mtime = size_bytes, mode, int(manifest.made_at)
+    return entry
+
+
+def read(file: IO[bytes], into: Path | None, progress: Progress) -> Manifest:
+    """Return what a backup holds, all of it verified; with `into`, its parts are then in that empty directory.
+
+    Raises BackupError for one that is damaged, cut off, of another format or not a backup, and what writing raises.
+    """
+    try:
+        archive = tarfile.open(fileobj=file, mode="r|gz")  # noqa: SIM115 - closed below, where errors are told apart
+    except _UNREADABLE as error:
+        raise BackupError(f"it is no backup of this suite: {error}") from None
+    with archive:
+        entries = _entries(archive)
+        manifest = _manifest(archive, next(entries, None))
+        for part in manifest.parts:
+            progress(part.name)
+            _take(archive, next(entries, None), part, into)
+        if next(entries, None) is not None:
+            raise BackupError("there is more in it than its manifest says")
+    return manifest
+
+
+def _entries(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    try:
+        while (entry := archive.next()) is not None:
+            yield entry
+    except _UNREADABLE as error:
+        raise BackupError(f"it is damaged or cut off: {error}") from None
+
+
+def _manifest(archive: tarfile.TarFile, entry: tarfile.TarInfo | None) -> Manifest:
+    if entry is None or entry.name != MANIFEST or entry.size > LARGEST_MANIFEST_BYTES:
+        raise BackupError(f"it is no backup of this suite: it does not begin with {MANIFEST}")
+    try:
+        manifest = msgspec.json.decode(b"".join(_pieces(archive, entry)), type=Manifest)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise BackupError(f"its {MANIFEST} is damaged: {error}") from None
+    if manifest.version != VERSION:
+        raise BackupError(f"it is of another release: format {manifest.version} found, {VERSION} understood")
+    names = [part.name for part in manifest.parts]
+    for name in names:
+        if not staging.PLAIN_NAME.fullmatch(name) or names.count(name) > 1:
+            raise BackupError(f"it names a file that no backup has: {name!r}")
+    return manifest
+
+
+def _take(archive: tarfile.TarFile, entry: tarfile.TarInfo | None, part: Part, into: Path | None) -> None:
+    """Read one part to its end, and write it if that is wanted."""
+    if entry is None or entry.name != part.name or not entry.isreg() or entry.size != part.size_bytes:
+        raise BackupError(f"{part.name} is missing in it, or is not what the manifest says")
+    digest = hashlib.sha256()
+    target = _created(into / part.name, part.mode) if into is not None else None
+    try:
+        for piece in _pieces(archive, entry):
+            digest.update(piece)
+            if target is not None:
+                target.write(piece)
+        if target is not None:
+            target.flush()
+            os.fsync(target.fileno())
+    finally:
+        if target is not None:
+            target.close()
+    if digest.hexdigest() != part.sha256:
+        raise BackupError(f"{part.name} in it is damaged: its checksum is another one")
+
+
+def _created(path: Path, mode: int) -> IO[bytes]:
+    """Make a file that was not there; nobody else's permissions than owner's and group's come out of a backup."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE)
+    os.fchmod(descriptor, mode & 0o660 | PRIVATE)
+    return os.fdopen(descriptor, "wb")
+
+
+def _pieces(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> Iterator[bytes]:
+    try:
+        content = archive.extractfile(entry)
+        while content is not None and (piece := content.read(CHUNK_BYTES)):
+            yield piece
+    except _UNREADABLE as error:
+        raise BackupError(f"{entry.name} in it is damaged or cut off: {error}") from None

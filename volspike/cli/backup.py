@@ -1,0 +1,74 @@
+"""`volspike backup`: the state directory as one verified file, while everything runs."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from volspike import __version__
+from volspike.archive import making
+from volspike.archive.errors import BackupError
+from volspike.cli import suite
+from volspike.cli.listing import Column, Listing
+from volspike.cli.tables import BYTES_PER_MEGABYTE, duration
+from volspike.settings import PRODUCTION_ENV_FILE, Settings
+from volspike.state import documents
+
+
+def backup(
+    to: Annotated[Path | None, typer.Option(help="Into this directory, and remove nothing there.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the backups that there are, and make none.")] = False,
+) -> None:
+    """Back up memories, outbox, the embedded backend's database and the env file, while everything runs.
+
+    The file is compressed, verified, and readable for its owner alone: it holds the secrets of the env file. It lies
+    beside the state directory (/var/lib/volspike-backups); of earlier ones one a day remains, for BACKUP_KEEP_DAYS
+    days. volspike-backup.timer does this each night; keep a copy on another machine. Exit code 1 when none was made.
+    """
+    suite.become_service_user()
+    settings = suite.load_settings()
+    directory = to or documents.backups_directory(settings.state_dir)
+    if listed:
+        _show(directory, settings.clock.now())
+        return
+    if not settings.state_dir.is_dir():
+        suite.fail(f"there is no state directory at {settings.state_dir}: nothing has run here yet")
+    try:
+        _make(settings, directory, rotates=to is None)
+    except BackupError as error:
+        suite.fail(f"no backup was made: {error}")
+    except OSError as error:
+        suite.fail(f"no backup was made: {error.filename or directory}: {error.strerror}")
+
+
+def _make(settings: Settings, directory: Path, *, rotates: bool) -> None:
+    env_file, now = PRODUCTION_ENV_FILE, settings.clock.now()
+    made = making.make(settings.state_dir, directory, env_file, __version__, now, progress=say_name)
+    sys.stdout.write(f"{made.path} made and verified, {_size(made)}\n")
+    for path in making.rotate(directory, settings.backup_keep_days, now) if rotates else ():
+        sys.stdout.write(f"removed {path.name}\n")
+
+
+def _show(directory: Path, now: float) -> None:
+    backups = making.listing(directory)
+    if not backups:
+        sys.stdout.write(f"There are no backups in {directory}.\n")
+        return
+    table = Listing(Column("BACKUP"), Column("MADE (UTC)"), Column("AGE", "right"), Column("SIZE", "right"))
+    for one in backups:
+        made_at = f"{datetime.fromtimestamp(one.made_at, UTC):%Y-%m-%d %H:%M:%S}"
+        table.add(str(one.path), made_at, duration(now - one.made_at), _size(one))
+    table.show(Console(highlight=False))
+
+
+def _size(made: making.Backup) -> str:
+    return f"{made.size_bytes / BYTES_PER_MEGABYTE:.1f} MB"
+
+
+def say_name(name: str) -> None:
+    """Say which file's turn it is: a large one takes its time."""
+    sys.stdout.write(f"  {name}\n")
+    sys.stdout.flush()

@@ -1,0 +1,142 @@
+"""`volspike restore`: a backup taken back, whole or not at all."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+
+from volspike.archive import making, restoration
+from volspike.archive.errors import BackupError
+from volspike.cli import suite
+from volspike.cli.backup import say_name
+from volspike.clients.errors import Transient
+from volspike.clients.supervision.systemd import Systemd
+from volspike.model.suite import DAEMONS
+from volspike.model.units import TARGET, Verb
+from volspike.settings import Settings
+from volspike.state import documents, file
+
+EX_USAGE = 2
+PIPE = "-"
+LATEST = "latest"
+
+
+def restore(
+    archive: Annotated[
+        str,
+        typer.Argument(
+            help="The backup; `latest` for the newest one, `-` for one that comes through a pipe.", metavar="FILE"
+        ),
+    ] = "",
+    stop: Annotated[bool, typer.Option("--stop", help="Stop the suite for it, and start it again (as root).")] = False,
+    finish: Annotated[bool, typer.Option("--finish", help="Go on with a restore that was interrupted.")] = False,
+) -> None:
+    """Put a backup of `volspike backup` in the place of the state directory's files.
+
+    It is verified first, whole, and refused while daemons run. All of it is taken or nothing; what was there before is
+    kept in before-restore-… in the state directory. The settings are not touched: those of the backup are shown by
+    tar -xzOf FILE volspike.env. Exit code 1 when nothing was restored.
+    """
+    if bool(archive) == finish:
+        suite.fail("give either the file of a backup (volspike backup --list shows them) or --finish", EX_USAGE)
+    if stop:
+        _with_suite_stopped(archive)
+        return
+    given = archive if archive in ("", PIPE, LATEST) else _opened(Path(archive))  # root may read what others may not
+    suite.become_service_user()
+    settings = suite.load_settings()
+    with _nobody_runs(settings):
+        try:
+            if finish:
+                _finish(settings)
+            else:
+                _restore(settings, given)
+        except BackupError as error:
+            restoration.discard(settings.state_dir)
+            suite.fail(f"nothing was restored: {archive or 'the backup'}: {error}")
+        except OSError as error:
+            suite.fail(f"the restore failed: {error.filename}: {error.strerror}; what is unfinished can be tried again")
+
+
+def _with_suite_stopped(archive: str) -> None:
+    """Have another process restore as the service user, between a stop and a start of the suite."""
+    if os.geteuid() != 0 or not suite.is_production():
+        suite.fail("--stop is for root on a server: end a suite in the foreground with Ctrl-C")
+    systemd = Systemd()
+    source = sys.stdin.buffer if archive in ("", PIPE, LATEST) else _opened(Path(archive))
+    command = [sys.executable, "-P", "-m", "volspike", "restore", archive if archive in (PIPE, LATEST) else PIPE]
+    try:
+        sys.stdout.write("stopping the suite\n")
+        sys.stdout.flush()
+        systemd.order(Verb.STOP, [TARGET], forgiven=())
+        done = subprocess.run(command, stdin=source, check=False)
+        sys.stdout.write("starting the suite\n")
+        systemd.order(Verb.START, [TARGET], forgiven=[daemon.unit for daemon in DAEMONS])
+    except Transient as error:
+        suite.fail(str(error))
+    raise SystemExit(done.returncode)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        suite.fail(f"{path} cannot be read ({error.strerror}); volspike backup --list shows the backups")
+
+
+def _latest(settings: Settings) -> IO[bytes]:
+    directory = documents.backups_directory(settings.state_dir)
+    backups = making.listing(directory)
+    if not backups:
+        suite.fail(f"there are no backups in {directory}; make one with volspike backup, or name a file")
+    return _opened(backups[0].path)
+
+
+@contextmanager
+def _nobody_runs(settings: Settings) -> Iterator[None]:
+    """Keep every daemon from running meanwhile; end the command where one does.
+
+    Each daemon holds a lock while it lives. Holding them all makes sure that none begins in the middle.
+    """
+    locks: list[int] = []
+    try:
+        for daemon in DAEMONS:
+            path = documents.heartbeat_path(settings.runtime_dir, daemon.name).with_suffix(".lock")
+            if not os.access(path.parent, os.W_OK):
+                continue  # nothing has run since the machine was started
+            lock = file.hold(path)
+            if lock is None:
+                suite.fail(f"{daemon.name} runs in {settings.runtime_dir}: stop the suite first, or use --stop")
+            locks.append(lock)
+        yield
+    finally:
+        for lock in locks:
+            os.close(lock)
+
+
+def _restore(settings: Settings, given: str | IO[bytes]) -> None:
+    if documents.is_half_restored(settings.state_dir):
+        suite.fail("a restore was interrupted: volspike restore --finish first")
+    if given == PIPE:
+        content: IO[bytes] = sys.stdin.buffer
+    else:
+        content = given if not isinstance(given, str) else _latest(settings)
+    with content:
+        manifest = restoration.unpack(content, settings.state_dir, say_name)
+    aside = restoration.take(settings.state_dir)
+    _tell(f"{len(manifest.parts)} files of release {manifest.release} are restored", aside)
+
+
+def _finish(settings: Settings) -> None:
+    if not documents.is_half_restored(settings.state_dir):
+        suite.fail(f"no restore was interrupted in {settings.state_dir}")
+    _tell("the restore is finished", restoration.finish(settings.state_dir))
+
+
+def _tell(done: str, aside: Path) -> None:
+    sys.stdout.write(f"{done}.\nWhat was there before is in {aside}; remove it when all is well.\n")
