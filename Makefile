@@ -1,5 +1,5 @@
 # `make demo` and `make test` do all the set-up on a fresh machine. Another Python: make demo PYTHON=python3.12
-# Where the usual ports are taken: make demo PORT=9000 uses 9000, 9001 and 9002.
+# Where the usual ports are taken: make demo PORT=9000 uses 9000 to 9003.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 demo: $(VENV)/.ready  ## the whole suite in the foreground, against a simulated Binance
 	@$(PORTS) $(BIN)/volspike up --simulate $(AT)
 ifeq ($(origin PORT),command line) # many an environment has a PORT for something else
-PORTS := FUNDING_API_PORT=$$(($(PORT) + 1)) BACKEND_PORT=$$(($(PORT) + 2))
+PORTS := FUNDING_API_PORT=$$(($(PORT) + 1)) BACKEND_PORT=$$(($(PORT) + 2)) DASHBOARD_PORT=$$(($(PORT) + 3))
 AT := --simulator-port $(PORT)
 endif
 

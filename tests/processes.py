@@ -116,6 +116,7 @@ class Suite:
         self.state_dir = directory / "state"
         self.port = free_port()
         self.backend_port = free_port()
+        self.dashboard_port = free_port()
         self._daemons: list[DaemonProcess] = []
         self.env = {name: value for name, value in os.environ.items() if not name.startswith(("VOLSPIKE", "FUNDING"))}
         self.env |= {
@@ -123,6 +124,7 @@ class Suite:
             "VOLSPIKE_STATE_DIR": str(self.state_dir),
             "FUNDING_API_PORT": str(self.port),
             "BACKEND_PORT": str(self.backend_port),
+            "DASHBOARD_PORT": str(self.dashboard_port),
             # How busy the machine is that runs the tests says nothing of the suite.
             "CPU_WARNING": "off",
             "CPU_CRITICAL": "off",

@@ -83,6 +83,7 @@ class Terminal:
         self._console.print()
 
     def _examples(self) -> Iterator[tuple[str, str]]:
+        yield f"http://127.0.0.1:{self._settings.dashboard_port}", "in a browser: the dashboard"
         yield ".venv/bin/volspike tail", "every alert as it comes"
         yield ".venv/bin/volspike alerts add BTCUSDT price 65000", "an alert of your own"
         yield ".venv/bin/volspike outbox list", "what is on its way, and what has arrived"

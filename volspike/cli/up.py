@@ -107,7 +107,9 @@ def _refuse_second(settings: Settings) -> None:
 def _places(settings: Settings) -> list[tuple[str, int, str]]:
     """Return where the daemons are going to listen, each with the name of its settings without `_HOST` or `_PORT`."""
     api = (settings.funding_api_host, settings.funding_api_port, "FUNDING_API")
-    return [api, ("127.0.0.1", settings.backend_port, "BACKEND")] if settings.uses_embedded_backend else [api]
+    dashboard = ("127.0.0.1", settings.dashboard_port, "DASHBOARD")
+    backend = ("127.0.0.1", settings.backend_port, "BACKEND")
+    return [api, backend, dashboard] if settings.uses_embedded_backend else [api, dashboard]
 
 
 def _refuse_taken(places: list[tuple[str, int, str]], remedy: str) -> None:

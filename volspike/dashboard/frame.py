@@ -14,6 +14,7 @@ from volspike.readers.market import Market
 @asynccontextmanager
 async def frame(place: Place, page: Page, title: str = "") -> AsyncIterator[ui.element]:
     """Draw the frame around what is built inside; `title` is that of the window where it is not the page's own."""
+    ui.colors(primary="#0e9f6e")
     ui.page_title(f"{title or page.title} · VolSpike")
     with ui.header().classes("vs-header"):
         ui.link("VolSpike", "/").classes("vs-brand")

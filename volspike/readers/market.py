@@ -4,26 +4,34 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from volspike.model.documents import FundingDocument, OpenInterestDocument, TickerDocument
-from volspike.model.market import FundingRow, OpenInterestRow, TickerRow
+from volspike.model.documents import (
+    FundingDocument,
+    FundingIntervalsDocument,
+    HourlyVolumeDocument,
+    OpenInterestDocument,
+    TickerDocument,
+)
+from volspike.model.market import FundingRow, OpenInterestRow, TickerRow, VolumeRow
 from volspike.runtime.clock import Clock
 from volspike.settings import Settings
 from volspike.state import documents
 
 
 class Market(Struct, frozen=True):
-    """What is known of every symbol, as of `at`; a value tells its own age, whoever shows it judges it.
+    """What is known of every symbol, as of the second `at`; every row tells its own time, whoever shows it judges it.
 
-    `connected` is None as long as the feed has not told of itself.
+    `connected` is None as long as the feed has not told of itself, `newest_at` is when its newest row was received.
+    `funding_hours` are those between two fundings.
     """
 
-    at: float
-    funding: Mapping[str, FundingRow]
-    tickers: Mapping[str, TickerRow]
-    open_interest: Mapping[str, OpenInterestRow]
+    at: int
+    funding: Mapping[str, FundingRow] = {}
+    tickers: Mapping[str, TickerRow] = {}
+    open_interest: Mapping[str, OpenInterestRow] = {}
+    volumes: Mapping[str, VolumeRow] = {}
+    funding_hours: Mapping[str, int] = {}
     connected: bool | None = None
     newest_at: float | None = None
-    """When the newest row of the feed was received."""
 
 
 class MarketReader:
@@ -34,16 +42,21 @@ class MarketReader:
         self._funding = documents.reader(settings.runtime_dir / documents.FUNDING, FundingDocument)
         self._tickers = documents.reader(settings.runtime_dir / documents.TICKERS, TickerDocument)
         self._open_interest = documents.reader(settings.runtime_dir / documents.OPEN_INTEREST, OpenInterestDocument)
+        self._volumes = documents.reader(settings.runtime_dir / documents.HOURLY_VOLUME, HourlyVolumeDocument)
+        self._intervals = documents.reader(settings.runtime_dir / documents.FUNDING_INTERVALS, FundingIntervalsDocument)
 
     def read(self) -> Market:
         """Return the market as the files tell it now; empty as long as there are none."""
         funding, tickers, open_interest = self._funding.read(), self._tickers.read(), self._open_interest.read()
+        volumes, intervals = self._volumes.read(), self._intervals.read()
         rows = funding.funding_state if funding else {}
         return Market(
-            at=self._clock.now(),
+            at=int(self._clock.now()),
             funding=rows,
             tickers=tickers.tickers if tickers else {},
             open_interest=open_interest.open_interest if open_interest else {},
+            volumes=volumes.hourly_volume if volumes else {},
+            funding_hours=intervals.hours if intervals else {},
             connected=funding.connection_status.connected if funding else None,
             newest_at=max([row.updated_at for row in rows.values()], default=None),
         )

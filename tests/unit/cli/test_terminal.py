@@ -111,6 +111,7 @@ def test_when_everything_runs_a_newcomer_is_told_once_what_to_try(capsys: pytest
     for words in (
         "Everything runs.",
         "curl http://127.0.0.1:8888/funding/BTCUSDT",
+        "http://127.0.0.1:8501",
         ".venv/bin/volspike tail",
         ".venv/bin/volspike alerts add BTCUSDT price 65000",
         "http://127.0.0.1:3001/docs",

@@ -19,6 +19,7 @@ def up(volspike: Command) -> Command:
     volspike.environment |= {
         "FUNDING_API_PORT": str(free_port()),
         "BACKEND_PORT": str(free_port()),
+        "DASHBOARD_PORT": str(free_port()),
         "BINANCE_REST_URL": "http://127.0.0.1:1",
     }
     return volspike
@@ -55,7 +56,7 @@ def test_a_second_suite_in_the_same_place_is_refused(up: Command, supervise: Sup
     assert result.stderr == f"volspike: a suite already runs in {up.runtime_dir}; see volspike status\n"
 
 
-@pytest.mark.parametrize("name", ["FUNDING_API_PORT", "BACKEND_PORT"])
+@pytest.mark.parametrize("name", ["FUNDING_API_PORT", "BACKEND_PORT", "DASHBOARD_PORT"])
 def test_a_port_in_use_names_the_setting(up: Command, name: str) -> None:
     with sockets.listen("127.0.0.1", 0) as taken:
         up.environment[name] = str(taken.getsockname()[1])

@@ -371,3 +371,12 @@ def test_another_key_for_the_embedded_backend_as_the_second_one_is_refused() -> 
     (problem,) = problems(**hosted, VOLSPIKE_API_URL_DEV="http://127.0.0.1:3001", VOLSPIKE_API_KEY_DEV="my-secret")
 
     assert (problem.variable, problem.value) == ("VOLSPIKE_API_KEY_DEV", "(not shown)")
+
+
+@pytest.mark.parametrize("taken", ["8888", "3001"])
+def test_the_dashboard_cannot_have_the_port_of_another_service(taken: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        settings.load({**MINIMAL, "DASHBOARD_PORT": taken})
+
+    assert [problem.name for problem in refused.value.problems] == ["DASHBOARD_PORT"]
+    assert "two services cannot have the same one" in str(refused.value)

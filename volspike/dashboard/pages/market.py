@@ -1,22 +1,55 @@
 """Market: every symbol, live."""
 
-from nicegui import ui
+import json
+
+from nicegui import context, ui
 
 from volspike.dashboard.frame import frame
 from volspike.dashboard.navigation import MARKET
+from volspike.dashboard.pages.market_columns import OPTIONS
 from volspike.dashboard.place import Place
+from volspike.dashboard.views.market import Table
 from volspike.readers.market import Market
 
 
 def add(place: Place) -> None:
     """Add the page."""
+    table = Table()
 
     @ui.page(MARKET.path)
     async def page() -> None:
         async with frame(place, MARKET):
-            count = ui.label()
+            with ui.element("div").classes("vs-row vs-tools"):
+                ui.input(placeholder="Search, such as BTC").props("dense outlined clearable debounce=100").classes(
+                    "vs-search"
+                ).on("update:model-value", js_handler="(text) => volspike.market.search(text)").mark("search")
+                ui.button("Favourites", icon="star").props("flat no-caps dense").classes("vs-favourites").on(
+                    "click", js_handler="() => volspike.market.onlyFavourites()"
+                ).mark("favourites")
+                count = ui.label().classes("vs-quiet vs-count").mark("count")
+            shown = _Shown(table)
 
             def show(market: Market) -> None:
-                count.set_text(f"{len(market.funding)} symbols")
+                table.take(market)
+                shown.show()
+                count.set_text(f"{len(table.rows)} symbols")
 
             await place.market.follow(show)
+
+
+class _Shown:
+    """The table of one open page: built with all rows, then told what has changed."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._place = ui.element("div").classes("vs-card vs-grid")
+        self._grid: ui.aggrid | None = None
+
+    def show(self) -> None:
+        if self._grid is None:
+            with self._place:
+                rows = list(self._table.rows.values())
+                self._grid = ui.aggrid({**OPTIONS, "rowData": rows}, auto_size_columns=False).mark("market")
+        elif self._table.changed or self._table.gone:
+            news = json.dumps([self._table.changed, self._table.gone], ensure_ascii=False, separators=(",", ":"))
+            context.client.run_javascript(f"volspike.market.update({self._grid.id}, ...{news})")

@@ -1,0 +1,71 @@
+"""The columns of the Market page, in the words of AG Grid; a name with a colon is an expression for the browser.
+
+What they say in the browser is in `static/volspike.js`.
+"""
+
+from typing import Any
+
+NARROW = 0.72
+"""What of its width a column keeps where there is little room."""
+NUMBER = {"type": "rightAligned", "filter": "agNumberColumnFilter", "cellClass": "vs-number"}
+
+
+def _number(field: str, title: str, form: str, width: int, *, age: str = "", **more: object) -> dict[str, Any]:
+    """Return a column of numbers; `age` is the field that tells how old a late value is."""
+    column = {
+        "field": field,
+        "headerName": title,
+        "minWidth": int(width * NARROW),
+        "flex": width,
+        ":valueFormatter": f"volspike.cells.{form}",
+    }
+    late = {
+        ":cellClassRules": f"volspike.cells.lateBy('{age}')",
+        ":tooltipValueGetter": f"volspike.cells.ageIn('{age}')",
+    }
+    return {**NUMBER, **column, **(late if age else {}), **more}
+
+
+SIGNED: dict[str, Any] = {":cellClassRules": "volspike.cells.signed"}
+
+COLUMNS: list[dict[str, Any]] = [
+    {
+        "colId": "star", "headerName": "★", "width": 46, "pinned": "left", "resizable": False, "sortable": True,
+        ":valueGetter": "volspike.cells.isFavourite", ":cellRenderer": "volspike.cells.star",
+        "cellClass": "vs-star-cell",
+        "sortingOrder": ["desc", None], "cellDataType": "boolean",
+    },
+    {
+        "field": "s", "headerName": "Symbol", "width": 150, "pinned": "left", "filter": "agTextColumnFilter",
+        ":cellRenderer": "volspike.cells.symbol",
+    },
+    _number("m", "Mark", "price", 120, age="fa"),
+    _number("d", "24 h", "change", 92, **SIGNED),
+    _number("f", "Funding", "rate", 108, age="fa"),
+    _number("a", "Per year", "year", 100, age="fa"),
+    _number("n", "Next in", "minutes", 96),
+    _number("o", "Open interest", "amount", 124, age="oa", sort="desc"),
+    _number("o5", "OI 5 min", "change", 98, **SIGNED),
+    _number("o15", "OI 15 min", "change", 102, **SIGNED),
+    _number("o60", "OI 1 h", "change", 92, **SIGNED),
+    _number("v", "Hour volume", "amount", 120, age="va"),
+    _number("r", "Ratio", "times", 88, age="va"),
+]  # fmt: skip
+
+OPTIONS: dict[str, Any] = {
+    "columnDefs": COLUMNS,
+    "defaultColDef": {"sortable": True, "resizable": True, "suppressHeaderMenuButton": False},
+    ":getRowId": "(row) => row.data.s",
+    ":isExternalFilterPresent": "volspike.market.isFiltered",
+    ":doesExternalFilterPass": "volspike.market.passes",
+    ":onGridReady": "volspike.market.ready",
+    ":onRowClicked": "volspike.market.open",
+    "asyncTransactionWaitMillis": 50,
+    "suppressFieldDotNotation": True,
+    "suppressCellFocus": True,
+    "animateRows": False,
+    "rowHeight": 34,
+    "headerHeight": 38,
+    "tooltipShowDelay": 300,
+    "overlayNoRowsTemplate": "<span class='vs-quiet'>No symbol yet, or none that fits</span>",
+}
