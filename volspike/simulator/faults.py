@@ -142,6 +142,14 @@ KINDS = {
             "the group has become the supergroup `to` and is refused by its old number",
             {"to": Parameter(-1_001_234_567_890.0, minimum=-1e13, maximum=-1)},
         ),
+        Kind("channels_down", "Telegram's public web is down: every connection to the pages of channels is cut"),
+        Kind("channels_changed", "the pages of channels have another shape: no class has its usual name"),
+        Kind("channel_gone", "the channel `name` shows no page any more", {"name": Parameter("marketfeed")}),
+        Kind(
+            "channel_renamed",
+            "the channel `name` has become `to`",
+            {"name": Parameter("marketfeed"), "to": Parameter("marketfeed2")},
+        ),
     )
 }
 
