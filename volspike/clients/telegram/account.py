@@ -1,0 +1,52 @@
+"""The client of Pyrogram for an account that has logged in once. It is imported here only, and only when asked for."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from volspike.clients.telegram.channels import LoginLost
+
+REMEDY = "run volspike telegram-login"
+
+
+class Account(Protocol):
+    """As much of Pyrogram's client as a reader needs: to be there, and two questions."""
+
+    async def connect(self) -> bool:
+        """Connect; return whether the account is logged in."""
+
+    async def disconnect(self) -> None:
+        """Disconnect."""
+
+    async def get_chat(self, name: str, force_full: bool) -> Any:
+        """Return the chat of this name."""
+
+    def get_chat_history(self, chat_id: int, limit: int, min_id: int = 0, reverse: bool = False) -> AsyncIterator[Any]:
+        """Yield messages of a chat: the newest `limit`; or, with `reverse`, the oldest ones from `min_id` on."""
+
+
+def open_account(session: Path, api_id: int, api_hash: str) -> Account:
+    """Return the client of a session file, for the running loop. Raises LoginLost when there is no such file.
+
+    The replies, topics, stories and stickers that messages refer to are not fetched: each would be a request.
+    """
+    if not session.is_file():
+        raise LoginLost(f"the account of Telegram is not logged in (there is no {session}): {REMEDY}")
+    try:
+        from pyrogram import Client
+    except ImportError:
+        raise LoginLost("Pyrogram, which reads with an account, is missing: pip install 'volspike[telegram]'") from None
+    client: Account = Client(
+        session.stem,
+        api_id,
+        api_hash,
+        workdir=session.parent,
+        no_updates=True,
+        fetch_replies=False,
+        fetch_topics=False,
+        fetch_stories=False,
+        fetch_stickers=False,
+        loop=asyncio.get_running_loop(),
+    )
+    return client
