@@ -6,12 +6,14 @@ from typing import Any, TypeVar
 from nicegui import Client, app
 
 from volspike.dashboard.topic import Topic
+from volspike.readers.alerts import AlertReader
 from volspike.readers.market import MarketReader
 from volspike.runtime.clock import Clock
 from volspike.settings import Settings
 
 MARKET_SECONDS = 0.25
 """How soon a change of a file is noticed; the file's status tells, so a look costs next to nothing."""
+ALERTS_SECONDS = 0.5
 
 Value = TypeVar("Value")
 
@@ -24,6 +26,7 @@ class Place:
         self.clock = clock
         self._topics: list[Topic[Any]] = []
         self.market = self.topic(MarketReader(settings, clock).read, MARKET_SECONDS)
+        self.alerts = self.topic(AlertReader(settings).read, ALERTS_SECONDS)
 
     def topic(self, read: Callable[[], Value], every_seconds: float, *, always: bool = False) -> Topic[Value]:
         """Return a new topic, read at its pace from now on; see :class:`Topic`."""

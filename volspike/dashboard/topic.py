@@ -37,6 +37,10 @@ class Topic(Generic[Value]):
             client.on_delete(lambda: self._followers.pop(client.id, None))
         self._followers.setdefault(client.id, []).append((client, show))
 
+    async def refresh(self) -> None:
+        """Read now, for somebody has changed what is read, and tell the followers."""
+        await self._anew()
+
     def begin_when_due(self, now: float) -> None:
         """Begin to read when it is time to; `now` is monotonic. Raises what the last reading has raised."""
         if self._reading is not None:
