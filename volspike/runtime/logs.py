@@ -23,7 +23,9 @@ def set_up(daemon: str, level: str, form: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for chatty in ("urllib3", "websocket", "uvicorn", "asyncio", "aiohttp"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
-    # Its warning of strange headers quotes the whole address, and the address of some requests holds a key.
+    # It tells each of its attempts to connect, as an error; what comes of them is told by whoever asked.
+    logging.getLogger("pyrogram").setLevel(logging.CRITICAL)
+    # This one's warning of strange headers quotes the whole address, and the address of some requests holds a key.
     logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 

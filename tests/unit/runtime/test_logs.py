@@ -98,6 +98,7 @@ def test_chatty_libraries_are_quiet_even_when_everything_is_wanted(root_logger: 
     logs.set_up("funding-ws", "DEBUG", "console")
 
     assert not logging.getLogger("urllib3").isEnabledFor(logging.INFO)
+    assert not logging.getLogger("pyrogram.connection").isEnabledFor(logging.ERROR)
     assert logging.getLogger("volspike").isEnabledFor(logging.DEBUG)
 
 

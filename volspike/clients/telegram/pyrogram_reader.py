@@ -61,9 +61,8 @@ class PyrogramReader:
 
     def close(self) -> None:
         """Say goodbye to Telegram, if that does not take long."""
-        if self._account is not None:
-            with suppress(OSError, TimeoutError):
-                self._loop.run(self._account.disconnect(), GOODBYE_SECONDS)
+        with suppress(OSError, TimeoutError):
+            self._loop.run(self._disconnect(), GOODBYE_SECONDS)
         self._loop.close(GOODBYE_SECONDS)
 
     def _newer(self, channel: Channel, after: int, **which: Any) -> Iterator[Page]:
@@ -98,6 +97,10 @@ class PyrogramReader:
             return await question(account)
         except RPCError as error:
             raise meaning(error, name) from None
+
+    async def _disconnect(self) -> None:
+        if self._account is not None:
+            await self._account.disconnect()  # called in the loop: elsewhere Pyrogram would run it by itself
 
 
 async def _resolved(account: Account, name: str) -> Channel:

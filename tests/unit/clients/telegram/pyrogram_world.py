@@ -1,7 +1,7 @@
 """Messages made of Pyrogram's own classes, and an account that stands in for its client."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
 _loop = asyncio.new_event_loop()
@@ -88,7 +88,11 @@ class FakeAccount:
         self.connected += 1
         return self.logged_in
 
-    async def disconnect(self) -> None:
+    def disconnect(self) -> Coroutine[Any, Any, None]:
+        asyncio.get_running_loop()  # where there is none, Pyrogram does not return a coroutine
+        return self._disconnect()
+
+    async def _disconnect(self) -> None:
         self._refuse("disconnect")
         self.connected -= 1
 
