@@ -25,10 +25,8 @@ def check_config(
     env_file = file or (PRODUCTION_ENV_FILE if suite.is_production() else Path(".env"))
     try:
         variables = suite.environment() if file is None else settings_module.read_file(file)
-        if env_file.is_file():
-            _warn(env_file)
-        for doubt in settings_module.load(variables).doubts:
-            sys.stderr.write(f"warning: {doubt}\n")
+        told = doubts(env_file) if env_file.is_file() else []
+        sys.stderr.writelines(f"warning: {doubt}\n" for doubt in [*told, *settings_module.load(variables).doubts])
     except SettingsError as error:
         for problem in error.problems:
             sys.stderr.write(f"error: {problem}\n")
@@ -39,15 +37,18 @@ def check_config(
     sys.stdout.write(f"settings {place} are good ({len(known & variables.keys())} set, the others at their defaults)\n")
 
 
-def _warn(env_file: Path) -> None:
-    """Tell what is no error, and hardly what was meant."""
-    for name in settings_module.commented_variables(env_file):
-        sys.stderr.write(
-            f"warning: {name}: systemd takes a trailing comment as part of the value; put it on a line of its own\n"
-        )
-    for name, meant in settings_module.strange_variables(settings_module.read_file(env_file)).items():
-        question = f"; did you mean {meant}?" if meant else ""
-        sys.stderr.write(f"warning: {name} is no setting{question}\n")
+def doubts(env_file: Path) -> list[str]:
+    """Return what in an env file is no error, and hardly what was meant."""
+    commented = [
+        f"{name}: systemd takes a trailing comment as part of the value; put it on a line of its own"
+        for name in settings_module.commented_variables(env_file)
+    ]
+    strange = settings_module.strange_variables(settings_module.read_file(env_file))
+    return [*commented, *(f"{name} is no setting{_meaning(meant)}" for name, meant in strange.items())]
+
+
+def _meaning(meant: str) -> str:
+    return f"; did you mean {meant}?" if meant else ""
 
 
 def _running_directory(variables: dict[str, str]) -> Path | None:

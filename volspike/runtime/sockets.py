@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 BACKLOG = 1024
 _LISTEN = "0A"
@@ -32,14 +33,32 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+class Holder(NamedTuple):
+    """Who listens on a port; pid 0 is a process that this user may not see."""
+
+    pid: int
+    text: str
+
+
 def holder(port: int) -> str:
     """Return who listens on a port, as `name (pid n)`, or that it cannot be known."""
+    found = find_holder(port)
+    return found.text if found else _UNSEEN.text
+
+
+def find_holder(port: int) -> Holder | None:
+    """Return who listens on a port; None when nobody does."""
     inodes = _listening_inodes(port)
+    if not inodes:
+        return None
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # not ours to see, or gone meanwhile
             if any(link in inodes for link in _open_files(process)):
-                return f"{(process / 'comm').read_text().strip()} (pid {process.name})"
-    return "another process (not visible to this user)"
+                return Holder(int(process.name), f"{(process / 'comm').read_text().strip()} (pid {process.name})")
+    return _UNSEEN
+
+
+_UNSEEN = Holder(0, "another process (not visible to this user)")
 
 
 def _open_files(process: Path) -> Iterator[str]:

@@ -5,7 +5,8 @@ import pytest
 from tests.unit.cli.conftest import Command
 from volspike import __version__
 
-COMMANDS = ("up", "status", "tail", "outbox", "health", "compare", "maintenance", "check-config", "run", "simulate")
+COMMANDS = ("up", "status", "tail", "outbox", "health", "compare", "maintenance", "config", "doctor", "logs", "restart",
+            "run", "simulate")  # fmt: skip
 
 
 def test_the_version_is_one_line(volspike: Command) -> None:
@@ -33,7 +34,7 @@ def test_every_command_has_help_of_its_own(volspike: Command, command: str) -> N
 
 
 def test_without_a_command_the_help_is_shown(volspike: Command) -> None:
-    assert "check-config" in volspike().output
+    assert "volspike up" in volspike().output
 
 
 @pytest.mark.parametrize("arguments", [("fly",), ("status", "--loud"), ("up", "--simulator-port", "0")])

@@ -47,3 +47,13 @@ def test_an_address_with_colons_is_ipv6() -> None:
         pytest.skip(f"no loopback over IPv6: {error.strerror}")
     with listener:
         assert listener.family is socket.AF_INET6
+
+
+def test_who_listens_is_found_and_nobody_is_none() -> None:
+    with sockets.listen("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        found = sockets.find_holder(port)
+
+    assert found is not None
+    assert found.pid == os.getpid()
+    assert sockets.find_holder(port) is None

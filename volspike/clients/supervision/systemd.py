@@ -27,7 +27,7 @@ class Systemd:
         """Return the state of every unit of the suite that is installed. Raises Transient when systemd is silent."""
         units = [daemon.unit for daemon in DAEMONS]
         timers = [timer_of(daemon) for daemon in DAEMONS if daemon.kind is Kind.TIMER]
-        text = _systemctl("show", "--timestamp=unix", f"--property={_PROPERTIES}", *units, *timers)
+        text = systemctl("show", "--timestamp=unix", f"--property={_PROPERTIES}", *units, *timers)
         shown = {block["Id"]: block for block in map(_fields, text.strip().split("\n\n")) if block.get("Id")}
         return [
             _state(daemon, shown[daemon.unit], shown.get(timer_of(daemon), {}))
@@ -38,9 +38,8 @@ class Systemd:
     def restart(self, unit: str, *, reset_failed: bool) -> None:
         """Restart a unit; `reset_failed` first forgets that systemd has given it up. Raises Transient."""
         if reset_failed:
-            _systemctl("reset-failed", unit)
-        _systemctl("restart", "--no-block", unit)
-
+            systemctl("reset-failed", unit)
+        systemctl("restart", "--no-block", unit)
 
     def order(self, verb: Verb, units: Sequence[str], *, forgiven: Sequence[str]) -> None:
         """Start, stop or restart units and wait until that is done; raises Transient when it cannot be, or fails.
@@ -49,11 +48,12 @@ class Systemd:
         """
         for unit in forgiven if verb is not Verb.STOP else ():
             with suppress(Transient):  # one that is not loaded has nothing to forget
-                _systemctl("reset-failed", unit)
-        _systemctl(verb, *units, seconds=PATIENCE_SECONDS)
+                systemctl("reset-failed", unit)
+        systemctl(verb, *units, seconds=PATIENCE_SECONDS)
 
 
-def _systemctl(*arguments: str, seconds: float | None = None) -> str:
+def systemctl(*arguments: str, seconds: float | None = None) -> str:
+    """Return what systemctl prints. Raises Transient when it fails or takes too long."""
     patience = seconds or TIMEOUT_SECONDS
     try:
         done = subprocess.run(

@@ -8,6 +8,7 @@ from volspike.clients.errors import Transient
 from volspike.clients.supervision import systemd
 from volspike.clients.supervision.systemd import Systemd
 from volspike.model.suite import DAEMONS
+from volspike.model.units import Verb
 
 SHOWN = """\
 Id=binance-funding-ws.service
@@ -164,3 +165,23 @@ def test_a_systemd_that_hangs_is_not_waited_for(systemctl: Systemctl, monkeypatc
 
     with pytest.raises(Transient, match="systemctl show did not answer"):
         Systemd().states()
+
+
+def test_an_order_forgives_first_and_is_waited_for(systemctl: Systemctl) -> None:
+    systemctl.speaks("")
+
+    Systemd().order(Verb.START, ["a.service", "b.timer"], forgiven=["a.service"])
+    Systemd().order(Verb.STOP, ["a.service"], forgiven=["a.service"])
+
+    assert systemctl.asked == [
+        "--no-pager reset-failed a.service",
+        "--no-pager start a.service b.timer",
+        "--no-pager stop a.service",
+    ]
+
+
+def test_an_order_that_fails_says_why(systemctl: Systemctl) -> None:
+    systemctl.speaks("", status=1, errors="Job for a.service failed.\nSee more.\n")
+
+    with pytest.raises(Transient, match=r"^systemctl restart a.service failed: Job for a.service failed.$"):
+        Systemd().order(Verb.RESTART, ["a.service"], forgiven=["a.service"])

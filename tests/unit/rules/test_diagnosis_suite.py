@@ -1,0 +1,139 @@
+"""What a doctor says of the suite itself."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from volspike.model.diagnosis import Level, Port, Symptom, UnitFile
+from volspike.model.health import UnitState
+from volspike.rules import diagnosis_suite
+
+OK, WARN, BAD = Level.OK, Level.WARN, Level.BAD
+SHIPPED, INSTALLED = "/opt/volspike/current/share/systemd", "/etc/systemd/system"
+
+
+def unit(
+    active: str = "active", *, sub: str = "running", enabled: bool = True, code: int = 0, daemon: str = "courier"
+) -> UnitState:
+    name = {"courier": "volspike-courier", "backend": "volspike-backend", "liquid-universe": "oi-liquid-universe"}[
+        daemon
+    ]
+    return UnitState(daemon, f"{name}.service", enabled, active, sub, "exit-code", code, 1, None, None)
+
+
+@pytest.mark.parametrize(
+    ("state", "backend", "level", "remedy"),
+    [
+        (unit(), True, OK, ""),
+        (unit("inactive", sub="dead"), True, BAD, "sudo volspike start courier"),
+        (unit("failed", code=1), True, BAD, "sudo volspike restart courier"),
+        (unit("activating", sub="auto-restart", code=1), True, BAD, "sudo volspike restart courier"),
+        (unit("activating", sub="start"), True, WARN, "sudo volspike logs courier -f"),
+        (unit("failed", code=78), True, BAD, "sudo volspike config check"),
+        (unit(enabled=False), True, WARN, "sudo systemctl enable --now volspike-courier.service"),
+        (unit(enabled=False, daemon="liquid-universe"), True, WARN,
+         "sudo systemctl enable --now oi-liquid-universe.timer"),
+        (unit(enabled=False, daemon="backend"), True, BAD, "sudo systemctl enable --now volspike-backend.service"),
+        (unit(enabled=False, daemon="backend"), False, OK, ""),
+        (unit(daemon="backend"), False, WARN, "sudo systemctl disable --now volspike-backend.service"),
+        (unit(daemon="backend"), True, OK, ""),
+    ],
+)  # fmt: skip
+def test_a_unit_that_does_not_run_comes_with_what_makes_it_run(
+    state: UnitState, backend: bool, level: Level, remedy: str
+) -> None:
+    (symptom,) = diagnosis_suite.units([state], embedded_backend=backend, sudo="sudo ")
+
+    assert (symptom.level, symptom.remedy) == (level, remedy)
+
+
+def test_other_timers_must_be_active() -> None:
+    well, ill = diagnosis_suite.timers({"a.timer": True, "b.timer": False})
+
+    assert (well.level, ill.level, ill.remedy) == (OK, WARN, "sudo systemctl enable --now b.timer")
+
+
+def file(name: str, **how: object) -> UnitFile:
+    return UnitFile(name, f"{SHIPPED}/{name}", f"{INSTALLED}/{name}", **how)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("how", "words"), [("differs", "differs from the one"), ("missing", "is missing")])
+def test_a_unit_file_that_is_not_the_shipped_one_is_put_back_and_its_service_restarted(how: str, words: str) -> None:
+    (symptom,) = diagnosis_suite.unit_files([file("volspike.service", **{how: True})], [])
+
+    assert symptom.level is BAD
+    assert words in symptom.text
+    assert symptom.remedy == (
+        f"sudo install -m 644 {SHIPPED}/volspike.service {INSTALLED}/volspike.service && sudo systemctl daemon-reload "
+        "&& sudo systemctl restart volspike.service"
+    )
+
+
+def test_a_timer_is_put_back_without_a_restart() -> None:
+    (symptom,) = diagnosis_suite.unit_files([file("a.timer", differs=True)], [])
+
+    assert symptom.remedy.endswith("a.timer && sudo systemctl daemon-reload")
+
+
+def test_a_missing_drop_in_is_linked_again() -> None:
+    (symptom,) = diagnosis_suite.unit_files([file("volspike.service", drop_in_missing=True)], [])
+
+    link = f"{INSTALLED}/volspike.service.d/10-volspike.conf"
+    assert symptom.level is BAD
+    assert f"ln -sfn {SHIPPED}/common.conf {link}" in symptom.remedy
+
+
+def test_additions_of_the_operator_are_no_fault_and_a_needed_reload_is_a_warning() -> None:
+    whole, added, reload = diagnosis_suite.unit_files(
+        [file("volspike.service", own_drop_ins=("override.conf",)), file("a.timer")], ["volspike.service"]
+    )
+
+    assert (whole.level, whole.text) == (OK, "2 as shipped with this release")
+    assert (added.level, added.text) == (OK, "volspike.service has additions of yours: override.conf")
+    assert (reload.level, reload.remedy) == (WARN, "sudo systemctl daemon-reload")
+
+
+def levels(symptoms: list[Symptom]) -> list[tuple[Level, str]]:
+    return [(symptom.level, symptom.remedy) for symptom in symptoms]
+
+
+@pytest.mark.parametrize(
+    ("current", "running", "own", "found"),
+    [
+        ("1.0", {"courier": "1.0"}, "1.0", [(OK, "")]),
+        ("", {}, "", [(BAD, "sudo deploy/install.sh in a checkout")]),
+        ("1.1", {"courier": "1.0"}, "1.1", [(BAD, "sudo volspike restart courier")]),
+        ("1.1", {"courier": ""}, "1.1", [(BAD, "sudo volspike restart courier")]),
+        ("1.1", {}, "", [(WARN, "sudo /opt/volspike/current/bin/volspike doctor"), (OK, "")]),
+    ],
+)
+def test_every_daemon_runs_the_release_in_use(
+    current: str, running: Mapping[str, str], own: str, found: list[tuple[Level, str]]
+) -> None:
+    assert levels(list(diagnosis_suite.releases(current, running, own))) == found
+
+
+def test_daemons_older_than_the_settings_are_to_be_restarted() -> None:
+    assert diagnosis_suite.older_than_settings([]).level is OK
+    symptom = diagnosis_suite.older_than_settings(["courier", "backend"])
+    assert (symptom.level, symptom.remedy) == (WARN, "sudo volspike restart courier backend")
+
+
+@pytest.mark.parametrize(
+    ("holder", "pids", "level", "remedy"),
+    [
+        (None, {}, OK, ""),
+        (None, {"backend": 7}, BAD, "sudo volspike restart backend"),
+        (7, {"backend": 7}, OK, ""),
+        (0, {"backend": 7}, OK, ""),
+        (0, {}, WARN, "sudo volspike doctor"),
+        (8, {"backend": 7}, BAD, "sudo kill 8  # or another port: sudo volspike config set BACKEND_PORT=…"),
+        (8, {}, BAD, "sudo kill 8  # or another port: sudo volspike config set BACKEND_PORT=…"),
+    ],
+)
+def test_a_port_is_held_by_its_daemon_or_by_nobody(
+    holder: int | None, pids: Mapping[str, int], level: Level, remedy: str
+) -> None:
+    (symptom,) = diagnosis_suite.ports([Port("backend", "BACKEND_PORT", 3001, holder, "nc (pid 8)")], pids, "sudo ")
+
+    assert (symptom.level, symptom.remedy) == (level, remedy)

@@ -1,0 +1,103 @@
+"""`volspike doctor`: everything that may be wrong around the suite, each finding with the command that mends it."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from volspike import settings as settings_module
+from volspike.cli import doctor_checks, suite
+from volspike.cli.doctor_checks import Check
+from volspike.model.diagnosis import Diagnosis, Level, Symptom
+from volspike.rules import diagnosis
+from volspike.runtime.errands import Crew
+from volspike.settings import PRODUCTION_ENV_FILE, Problem, Settings, SettingsError
+from volspike.state import documents
+
+AT_ONCE = 8
+PATIENCE_SECONDS = 20.0
+"""Of all checks together; one of them may hang where neither a time-out nor a signal reaches, as in a name lookup."""
+COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.BAD: "bold red"}
+CHECK_WIDTH = 10
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="The findings as one JSON object, for machines.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Leave out what is as it should be.")] = False,
+) -> None:
+    """Look for everything that may be wrong around the suite, and say for each finding what mends it.
+
+    Looked at are Python, packages and settings; owners and permissions; disks and clock; ports; whether Binance,
+    backends and chats can be reached; the weight account; releases, units and unit files. Nothing is changed, and
+    Binance is not asked while it has shut this machine out. How the daemons do their work is in `volspike health`.
+    """
+    env_file = PRODUCTION_ENV_FILE if suite.is_production() else Path(".env")
+    variables = suite.environment()
+    settings, problems = _settings(variables)
+    symptoms = [_of_setting(problem) for problem in problems]
+    if settings is not None:
+        patient = doctor_checks.seen_by_root(settings, env_file, installed=suite.is_production())
+        suite.become_service_user()
+        symptoms += _examine(doctor_checks.checks(patient))
+    result = diagnosis.conclude(symptoms, settings.clock.now() if settings else 0.0)
+    if as_json:
+        sys.stdout.write(documents.encode(result).decode() + "\n")
+    else:
+        _show(result, quiet=quiet)
+    raise SystemExit(0 if result.healthy else 1)
+
+
+def _settings(variables: Mapping[str, str]) -> tuple[Settings | None, list[Problem]]:
+    """Return the settings with the wrong ones at their defaults, and what is wrong; None where that is not enough."""
+    try:
+        return settings_module.load(variables), []
+    except SettingsError as error:
+        problems = error.problems
+    wrong = {problem.variable for problem in problems}
+    try:
+        return settings_module.load({name: value for name, value in variables.items() if name not in wrong}), problems
+    except SettingsError:
+        return None, problems
+
+
+def _of_setting(problem: Problem) -> Symptom:
+    sudo = "sudo " if suite.is_production() else ""
+    return diagnosis.bad("settings", str(problem), f"{sudo}volspike config set {problem.variable}=…")
+
+
+def _examine(checks: Mapping[str, Check]) -> list[Symptom]:
+    """Return what all checks find, made at once, in the order of the checks; who does not answer in time is named."""
+    crew = Crew(AT_ONCE)
+    going_on = {name: crew.begin(check) for name, check in checks.items()}
+    with Console(stderr=True).status("looking") as status:
+        deadline = monotonic() + PATIENCE_SECONDS
+        while (names := [name for name, future in going_on.items() if not future.done()]) and monotonic() < deadline:
+            status.update(f"{len(going_on) - len(names)} of {len(going_on)} done, looking at {', '.join(names)}")
+            wait([going_on[name] for name in names], deadline - monotonic(), FIRST_COMPLETED)
+    crew.dismiss()
+    return [symptom for name, future in going_on.items() for symptom in _found(name, future)]
+
+
+def _found(name: str, future: Future[Sequence[Symptom]]) -> Sequence[Symptom]:
+    if future.done():
+        return future.result()
+    return [diagnosis.bad("doctor", f"{name}: no answer within {PATIENCE_SECONDS:.0f} s", "volspike doctor, once more")]
+
+
+def _show(result: Diagnosis, *, quiet: bool) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for symptom in result.symptoms:
+        if quiet and symptom.level is Level.OK:
+            continue
+        level = (f"{symptom.level:<4}  ", COLOURS[symptom.level])
+        console.print(Text.assemble(level, f"{symptom.check:<{CHECK_WIDTH}}  {symptom.text}"))
+        if symptom.remedy:
+            console.print(Text.assemble(" " * (CHECK_WIDTH + 8), ("→ ", "dim"), (symptom.remedy, "bold")))
+    counts = {level: sum(symptom.level is level for symptom in result.symptoms) for level in Level}
+    console.print(f"{counts[Level.OK]} ok, {counts[Level.WARN]} to look at, {counts[Level.BAD]} bad")

@@ -1,0 +1,207 @@
+"""What `volspike doctor` looks at: each check is a question to the machine, judged by a pure rule."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from volspike.cli import check_config
+from volspike.clients.errors import Permanent, ShutOut, Transient
+from volspike.clients.local import machine, ownership, packages, reach, timekeeping
+from volspike.clients.supervision import installation, supervisor_of
+from volspike.model.diagnosis import Place, Port, Symptom
+from volspike.model.documents import Ban
+from volspike.model.health import UnitState
+from volspike.model.suite import BACKEND, DAEMONS, Kind
+from volspike.model.units import timer_of
+from volspike.rules import diagnosis, diagnosis_suite
+from volspike.runtime import sockets
+from volspike.settings import PRODUCTION_ENV_FILE, Settings, is_embedded
+from volspike.state import documents
+
+BINANCE_SECONDS = (2.0, 5.0)
+OWNERS = (
+    Place("/etc/volspike", "root", "volspike", 0o750),
+    Place(str(PRODUCTION_ENV_FILE), "root", "volspike", 0o640),
+    Place("/var/lib/volspike", "volspike", "volspike", 0o750),
+    Place("/run/volspike", "volspike", "volspike", 0o750),
+)
+"""Of a server. The monitor's own directories are root's, and nobody else writes there."""
+
+Check = Callable[[], Sequence[Symptom]]
+
+
+class Patient(NamedTuple):
+    """The suite that is looked at; what only root can see of it was seen before, while the command was root."""
+
+    settings: Settings
+    env_file: Path
+    installed: bool
+    places: Sequence[Place]
+    ports: Sequence[Port]
+
+    @property
+    def sudo(self) -> str:
+        """Return what stands before a command that changes something."""
+        return "sudo " if self.installed else ""
+
+    def states(self) -> list[UnitState]:
+        """Return the state of the daemons. Raises Transient."""
+        return supervisor_of(self.settings.runtime_dir).states()
+
+
+def seen_by_root(settings: Settings, env_file: Path, *, installed: bool) -> Patient:
+    """Return the suite with what an ordinary user may not see: owners, and who holds a port."""
+    own = [Place(str(env_file), None, None, 0o600)] if env_file.exists() else []
+    seen = [ownership.look(place) for place in (OWNERS if installed else own)]
+    return Patient(settings, env_file, installed, [place for place in seen if place is not None], _ports(settings))
+
+
+def _ports(settings: Settings) -> list[Port]:
+    served = [("funding-api", "FUNDING_API_PORT", settings.funding_api_port)]
+    if settings.uses_embedded_backend:
+        served.append((BACKEND, "BACKEND_PORT", settings.backend_port))
+    served.append(("dashboard", "DASHBOARD_PORT", settings.dashboard_port))
+    holders = [sockets.find_holder(port) for _, _, port in served]
+    return [
+        Port(*place, holder.pid if holder else None, holder.text if holder else "")
+        for place, holder in zip(served, holders, strict=True)
+    ]
+
+
+def checks(patient: Patient) -> Mapping[str, Check]:
+    """Return every check under the name that people see while it goes on."""
+    settings = patient.settings
+    found: dict[str, Check] = {
+        "environment": lambda: list(_environment(patient)),
+        "settings": lambda: list(_settings(patient)),
+        "files": lambda: list(diagnosis.places(patient.places)),
+        "disks": lambda: list(_disks(settings)),
+        "clock": lambda: [diagnosis.synchronisation(timekeeping.look())],
+        "Binance": lambda: list(_binance(settings)),
+        "daemons": lambda: list(_daemons(patient)),
+    }
+    if patient.installed:
+        found["installation"] = lambda: list(_installation())
+    for what, url, remedy, vital in _addresses(patient):
+        found[what] = lambda what=what, url=url, remedy=remedy, vital=vital: [  # type: ignore[misc]
+            diagnosis.reached("reach", what, reach.problem(url), remedy, vital=vital)
+        ]
+    return found
+
+
+def _environment(patient: Patient) -> Iterator[Symptom]:
+    yield diagnosis.python(sys.version_info[:3])
+    again = "sudo deploy/install.sh" if patient.installed else "rm .venv/.ready && make .venv/.ready"
+    try:
+        lock = packages.lock_file().read_text()
+    except OSError:
+        yield diagnosis.warn("packages", "this installation has no lock file to compare with", again)
+    else:
+        yield diagnosis.packages(packages.differing(lock), again)
+
+
+def _settings(patient: Patient) -> Iterator[Symptom]:
+    doubts = check_config.doubts(patient.env_file) if patient.env_file.is_file() else []
+    for doubt in [*doubts, *patient.settings.doubts]:
+        yield diagnosis.warn("settings", doubt, f"{patient.sudo}volspike config check")
+
+
+def _disks(settings: Settings) -> Iterator[Symptom]:
+    present = [path for path in (settings.state_dir, settings.runtime_dir) if path.exists()]
+    return diagnosis.disks(machine.look(present, settings.clock.now()).disks, settings.limits.disk_share)
+
+
+def _binance(settings: Settings) -> Iterator[Symptom]:
+    """Ask Binance one small thing, in the reserve that the weight account leaves; nothing while shut out."""
+    from volspike.clients.binance import weight
+    from volspike.clients.binance.rest import Rest
+
+    account, now = weight.peek(settings.runtime_dir), settings.clock.now()
+    own = documents.reader(documents.health_directory(settings.state_dir) / documents.BAN, Ban).read()
+    closed_until = max(account.closed_until if account else 0.0, own.until if own else 0.0)
+    yield diagnosis.weight(account, closed_until, now)
+    if closed_until > now:
+        return
+    url = settings.binance_rest_url
+    try:
+        rest = Rest(url, settings.clock, account=None, timeout=BINANCE_SECONDS)
+        before = settings.clock.now()
+        theirs = rest.server_time()
+        after = settings.clock.now()
+        yield diagnosis.ok("reach", f"Binance over REST ({url}) answers")
+        yield diagnosis.skew(max(0.0, theirs - after) or min(0.0, theirs - before))
+    except ShutOut as error:
+        yield diagnosis.weight(account, now + error.seconds, now)
+        return
+    except (Transient, Permanent) as error:
+        yield diagnosis.bad(
+            "reach", f"Binance over REST: {error}", f"curl -sS {url}/fapi/v1/ping  # what is in between"
+        )
+    stream = reach.origin(settings.binance_ws_url)
+    remedy = f"curl -sSI {stream}  # what is in between"
+    problem = reach.problem(settings.binance_ws_url)
+    yield diagnosis.reached("reach", f"Binance's streams ({settings.binance_ws_url})", problem, remedy, vital=True)
+
+
+def _addresses(patient: Patient) -> Iterator[tuple[str, str, str, bool]]:
+    """Return whom the suite speaks to beside Binance: a name, the address, what mends it, and whether it is vital.
+
+    A secret address is named by its setting, and only its host is asked.
+    """
+    settings = patient.settings
+    for name, url, vital in (
+        ("backend", settings.backend_url, True),
+        ("second backend", settings.backend_dev_url, False),
+        ("funding API of another machine", settings.ws_funding_api_url, False),
+        ("Telegram's Bot API", settings.telegram_api_url if settings.has_chat else "", True),
+        ("Telegram's public web", settings.telegram_web_url if settings.telegram_channels else "", False),
+        ("Discord", settings.discord_api_url if settings.discord.configured else "", True),
+    ):
+        if url and not is_embedded(url, settings.backend_port):  # whose port is looked at
+            at = reach.origin(url)
+            yield f"{name} ({at})", url, f"curl -sSI {at}  # what is in between", vital
+    if settings.healthcheck_ping_url:
+        yield (
+            "the host of HEALTHCHECK_PING_URL",
+            settings.healthcheck_ping_url,
+            "sudo volspike config set HEALTHCHECK_PING_URL",
+            False,
+        )
+    for name, url in settings.notify_urls.items():
+        if url.startswith(("http://", "https://")):
+            yield f"the host of {name}, of NOTIFY_URLS", url, "sudo volspike config set NOTIFY_URLS", True
+
+
+def _daemons(patient: Patient) -> Iterator[Symptom]:
+    settings = patient.settings
+    try:
+        states, problem = patient.states(), "no unit of the suite is installed"
+    except Transient as error:
+        states, problem = [], str(error)
+    if not states:
+        start = "sudo systemctl start volspike.target" if patient.installed else "volspike up  # or make demo"
+        yield diagnosis.warn("units", problem if patient.installed else "no suite runs here", start)
+    yield from diagnosis_suite.units(states, embedded_backend=settings.uses_embedded_backend, sudo=patient.sudo)
+    pids = {state.daemon: state.main_pid for state in states if state.active_state == "active" and state.main_pid}
+    yield from diagnosis_suite.ports(patient.ports, pids, patient.sudo)
+    if patient.installed:
+        running = {daemon: installation.release_run_by(pid) for daemon, pid in pids.items()}
+        own = installation.release_of(Path(sys.executable))
+        yield from diagnosis_suite.releases(installation.current_release(), running, own)
+        changed = patient.env_file.stat().st_mtime
+        older = [state.daemon for state in states if state.daemon in pids and (state.since or changed) < int(changed)]
+        yield diagnosis_suite.older_than_settings(older)
+
+
+def _installation() -> Iterator[Symptom]:
+    files = installation.unit_files()
+    present = [file.unit for file in files if not file.missing]
+    try:
+        reload = installation.needing_reload(present) if present else []
+    except Transient:  # no systemd runs; the daemons say so
+        reload = []
+    yield from diagnosis_suite.unit_files(files, reload)
+    of_daemons = {timer_of(daemon) for daemon in DAEMONS if daemon.kind is Kind.TIMER}
+    others = [unit for unit in present if unit.endswith(".timer") and unit not in of_daemons]
+    yield from diagnosis_suite.timers({unit: installation.is_active(unit) for unit in others})
