@@ -34,6 +34,7 @@ def run(daemon: Daemon, settings: Settings, once: bool) -> None:
         return f"listening on {HOST}:{port}, {pages} {'page' if pages == 1 else 'pages'} open"
 
     serve(daemon, app, listener, tick, lifespan=True)
+    place.close()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 
 from volspike.dashboard.guard import Guard
-from volspike.dashboard.pages import market
+from volspike.dashboard.pages import market, symbol
 from volspike.dashboard.place import Place
 
 STATIC = Path(__file__).parent / "static"
@@ -24,7 +24,7 @@ def build_app(place: Place) -> FastAPI:
     ui.add_head_html(
         '<link rel="stylesheet" href="/static/volspike.css"><script src="/static/volspike.js"></script>', shared=True
     )
-    for page in (market,):
+    for page in (market, symbol):
         page.add(place)
     ui.run_with(
         app,

@@ -12,12 +12,18 @@ Value = TypeVar("Value")
 class Topic(Generic[Value]):
     """A value that is read anew every so many seconds while pages follow it, or `always`.
 
+    A `passing` one belongs to a page, and is over when that is closed.
+
     `read` runs in a thread, one at a time: it may wait for a disk, and the pages do not wait with it. It returns the
     newest value; followers see it when it differs from the one before. An error it raises ends the daemon.
     """
 
-    def __init__(self, read: Callable[[], Value], every_seconds: float, *, always: bool = False) -> None:
+    def __init__(
+        self, read: Callable[[], Value], every_seconds: float, *, always: bool = False, passing: bool = False
+    ) -> None:
         self._read = read
+        self._passing = passing
+        self._was_followed = False
         self._every_seconds = every_seconds
         self._always = always
         self._followers: dict[str, list[tuple[Client, Callable[[Value], None]]]] = {}
@@ -36,6 +42,7 @@ class Topic(Generic[Value]):
         if client.id not in self._followers:
             client.on_delete(lambda: self._followers.pop(client.id, None))
         self._followers.setdefault(client.id, []).append((client, show))
+        self._was_followed = True
 
     async def refresh(self) -> None:
         """Read now, for somebody has changed what is read, and tell the followers."""
@@ -56,6 +63,11 @@ class Topic(Generic[Value]):
     def followers(self) -> int:
         """Return how many pages look."""
         return len(self._followers)
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether it is read no more."""
+        return self._passing and self._was_followed and self._is_idle
 
     @property
     def _is_idle(self) -> bool:

@@ -61,9 +61,20 @@ def step(memory: History, reach: Reach, sample: OpenInterestSample) -> tuple[His
     records = _earlier(memory.records, sample.at)
     times = _times(records)
     baselines = tuple(_nearest(records, times, sample.at, lookback) for lookback in reach.lookback_seconds)
-    forgotten = bisect_left(times, sample.at - reach.keep_seconds) * RECORD_BYTES
     mark_price = math.nan if sample.mark_price is None else sample.mark_price
-    return History(records[forgotten:] + _RECORD.pack(sample.at, sample.open_interest, mark_price)), baselines
+    return add(History(records), sample.at, sample.open_interest, mark_price, reach.keep_seconds), baselines
+
+
+def add(memory: History, at: float, value: float, mark_price: float, keep_seconds: float) -> History:
+    """Return the history with one more record, without those that are older than what is kept."""
+    records = _earlier(memory.records, at)
+    forgotten = bisect_left(_times(records), at - keep_seconds) * RECORD_BYTES
+    return History(records[forgotten:] + _RECORD.pack(at, value, mark_price))
+
+
+def points(memory: History) -> list[tuple[float, float, float]]:
+    """Return the records, oldest first: time, value, mark price (NaN for unknown) of each."""
+    return list(_RECORD.iter_unpack(memory.records))
 
 
 def prune(histories: Mapping[str, History], reach: Reach, now: float) -> dict[str, History]:

@@ -59,6 +59,23 @@ def read(path: Path) -> dict[str, History]:
         return histories
 
 
+def of_symbol(path: Path, symbol: str) -> History:
+    """Return one symbol's history, read past all others; empty where it has none. Raises Torn, or OSError.
+
+    What it passes by is not summed up, so the file is not proven whole.
+    """
+    with path.open("rb") as source:
+        content = _Content(source)
+        if content.unpack(_HEAD) != (_MAGIC, _VERSION):
+            raise Torn("it does not begin as a history does")
+        while (lengths := content.unpack(_LENGTHS)) != (0, 0):
+            of_name, of_records = lengths
+            if content.take(of_name) == symbol.encode() and of_records % RECORD_BYTES == 0:
+                return History(content.take(of_records))
+            content.pass_by(of_records)
+    return History()
+
+
 def _read_symbols(content: "_Content") -> Iterator[tuple[str, History]]:
     while (lengths := content.unpack(_LENGTHS)) != (0, 0):
         of_name, of_records = lengths
@@ -83,6 +100,13 @@ class _Content:
         self.left -= length
         self.checksum = zlib.crc32(piece, self.checksum)
         return piece
+
+    def pass_by(self, length: int) -> None:
+        """Skip the next bytes."""
+        if length > self.left:
+            raise Torn("it ends too early")
+        self._source.seek(length, os.SEEK_CUR)
+        self.left -= length
 
     def unpack(self, form: struct.Struct) -> tuple[Any, ...]:
         """Return the next values."""

@@ -378,5 +378,5 @@ def test_the_dashboard_cannot_have_the_port_of_another_service(taken: str) -> No
     with pytest.raises(SettingsError) as refused:
         settings.load({**MINIMAL, "DASHBOARD_PORT": taken})
 
-    assert [problem.name for problem in refused.value.problems] == ["DASHBOARD_PORT"]
+    assert [problem.variable for problem in refused.value.problems] == ["DASHBOARD_PORT"]
     assert "two services cannot have the same one" in str(refused.value)

@@ -58,7 +58,7 @@ const volspike = (() => {
       event.stopPropagation();
       toggleFavourite(data.s);
       draw();
-      api.onFilterChanged();
+      api?.onFilterChanged();
     });
     draw();
     return button;
@@ -85,6 +85,14 @@ const volspike = (() => {
     star,
     symbol: symbolLink,
   };
+
+  // ── the Symbol page ──
+  const charts = { amount, rate: percent(5) };
+  const starSymbol = () => {
+    const place = document.querySelector(".vs-star-place:empty");
+    if (place) place.append(star({ data: { s: place.dataset.symbol } }));
+  };
+  document.addEventListener("DOMContentLoaded", () => setTimeout(starSymbol));
 
   // ── the table of the Market page ──
   let grid = null;
@@ -125,5 +133,5 @@ const volspike = (() => {
     },
   };
 
-  return { nextTheme, cells, market };
+  return { nextTheme, cells, charts, market };
 })();

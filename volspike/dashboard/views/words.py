@@ -1,8 +1,49 @@
 """Numbers and times as people read them."""
 
+import math
+from datetime import UTC, datetime
+
+from volspike.rules.alert_text import compact
+
+THOUSAND = 1000
 MINUTE = 60
 HOUR = 3600
 DAY = 86_400
+
+
+UNKNOWN = "–"
+
+
+def amount(value: float | None) -> str:
+    """Return an amount in the unit that leaves one to three digits before the point: `5.71B`."""
+    if value is None:
+        return UNKNOWN
+    return f"-{compact(-value)}" if value < 0 else compact(value)
+
+
+def price(value: float | None) -> str:
+    """Return a price with five digits or so that count: `61,956.45`, `0.0056414`."""
+    if value is None:
+        return UNKNOWN
+    digits = min(10, max(2, 4 - math.floor(math.log10(value)))) if 0 < value < THOUSAND else 2
+    return f"{value:,.{digits}f}"
+
+
+def percent(value: float | None, digits: int, *, signed: bool = False) -> str:
+    """Return a fraction in percent."""
+    if value is None:
+        return UNKNOWN
+    return f"{value:+.{digits}%}" if signed and value > 0 else f"{value:.{digits}%}"
+
+
+def times(value: float | None) -> str:
+    """Return a multiple: `3.08×`."""
+    return UNKNOWN if value is None else f"{value:.2f}×"
+
+
+def instant(at: float) -> str:
+    """Return an instant in UTC: `2026-10-01 12:02:03`."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def age(seconds: float) -> str:

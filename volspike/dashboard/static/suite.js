@@ -1,0 +1,81 @@
+// What the pages about alerts and the suite do in the browser by themselves; after volspike.js.
+Object.assign(volspike, (() => {
+  const NARROW = window.matchMedia("(max-width: 760px)");
+  const two = (number) => String(number).padStart(2, "0");
+  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+  // An instant (epoch seconds) on this browser's clock: the time of today, else with its day.
+  const time = ({ value }) => {
+    const at = new Date(value * 1000);
+    const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+    const isToday = at.toDateString() === new Date().toDateString();
+    return isToday ? clock : `${at.getDate()} ${MONTHS[at.getMonth()]} ${clock.slice(0, 5)}`;
+  };
+  const instant = ({ value }) => `${new Date(value * 1000).toISOString().replace("T", " ").slice(0, 19)} UTC`;
+
+  // ── the table of the Alerts page ──
+  let grid = null;
+  const WIDE_ONLY = ["k", "z", "p", "o", "f"];
+  const alerts = {
+    time,
+    instant,
+    strength: (cell) =>
+      cell.data.k === "volume" && cell.value !== null ? `${cell.value.toFixed(2)}×` : volspike.cells.change(cell),
+    strengthRules: {
+      "vs-good": ({ data, value }) => data.k !== "volume" && value > 0,
+      "vs-bad": ({ data, value }) => data.k !== "volume" && value < 0,
+    },
+    kindRules: Object.fromEntries(
+      ["volume", "open-interest", "trigger", "health"].map((kind) => [`vs-kind-${kind}`, ({ data }) => data.k === kind]),
+    ),
+    ready: ({ api }) => {
+      grid = api;
+      const fit = () => grid.setColumnsVisible(WIDE_ONLY, !NARROW.matches);
+      fit();
+      NARROW.addEventListener("change", fit);
+    },
+    update: (added, removed) => {
+      const told = grid.applyTransaction({ add: added, addIndex: 0, remove: removed });
+      grid.flashCells({ rowNodes: told.add, columns: ["t"] });
+    },
+    replace: (rows) => grid.setGridOption("rowData", rows),
+    open: ({ data, event }) => {
+      if (data.s && !event.target.closest("a, button") && !window.getSelection().toString()) {
+        location.href = `/symbol/${encodeURIComponent(data.s)}`;
+      }
+    },
+  };
+
+  // ── the table of the My alerts page: a button is a cell, the server is told of the click ──
+  const button = (icon, title, isShown) => ({ data }) => {
+    const made = document.createElement("button");
+    made.className = "vs-action material-icons";
+    made.textContent = icon;
+    made.title = title;
+    made.setAttribute("aria-label", `${title}: ${data.s} ${data.h}`);
+    return isShown(data) ? made : document.createElement("span");
+  };
+  let own = null;
+  const OWN_WIDE_ONLY = ["c", "d"];
+  const myAlerts = {
+    rearm: button("replay", "Arm again", (data) => data.fired),
+    remove: button("delete_outline", "Delete", () => true),
+    stateRules: { "vs-good": ({ data }) => !data.fired, "vs-warn": ({ data }) => data.fired },
+    ready: ({ api }) => {
+      own = api;
+      const fit = () => own.setColumnsVisible(OWN_WIDE_ONLY, !NARROW.matches);
+      fit();
+      NARROW.addEventListener("change", fit);
+    },
+    update: (changed, removed) => {
+      const isKnown = ({ id }) => Boolean(own.getRowNode(id));
+      own.applyTransaction({
+        update: changed.filter(isKnown),
+        add: changed.filter((row) => !isKnown(row)),
+        remove: removed,
+      });
+    },
+  };
+
+  return { alerts, myAlerts };
+})());

@@ -1,0 +1,140 @@
+"""What the Symbol page shows: the numbers of now, and the charts with the alerts marked on them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from volspike.dashboard.views import words
+from volspike.dashboard.views.market import Row
+from volspike.model.delivery import Kind
+from volspike.model.market import HourVolume
+from volspike.readers.symbol import Mark, Point
+
+HOUR = 3600
+COLOURS = {Kind.VOLUME: "#3b82f6", Kind.OPEN_INTEREST: "#f59e0b", Kind.TRIGGER: "#a855f7"}
+LINE = "#10b981"
+QUIET = "#8b98a8"
+GRID_LINE = "rgba(139,152,168,.18)"
+Chart = dict[str, Any]
+"""A chart in the words of ECharts; a name with a colon is an expression for the browser."""
+
+
+class Tile(NamedTuple):
+    """A number with its name; `tone` is that of a rise or a fall, `age` how old a late one is."""
+
+    name: str
+    text: str
+    tone: str = ""
+    age: str = ""
+
+
+def tiles(row: Row) -> list[Tile]:
+    """Return the numbers of a row of the Market page, in words."""
+    feed, interest, volume = (str(row.get(name) or "") for name in ("fa", "oa", "va"))
+    return [
+        Tile("Mark", words.price(_number(row, "m")), age=feed),
+        _change("24 h", row, "d"),
+        Tile("Funding", words.percent(_number(row, "f"), 4), age=feed),
+        Tile("Per year", words.percent(_number(row, "a"), 1), age=feed),
+        Tile("Next funding", _minutes(_number(row, "n"))),
+        Tile("Open interest", words.amount(_number(row, "o")), age=interest),
+        _change("OI 5 min", row, "o5"),
+        _change("OI 15 min", row, "o15"),
+        _change("OI 1 h", row, "o60"),
+        Tile("Hour volume", words.amount(_number(row, "v")), age=volume),
+        Tile("Ratio", words.times(_number(row, "r")), age=volume),
+    ]
+
+
+def _number(row: Row, name: str) -> float | None:
+    value = row.get(name)
+    return value if isinstance(value, int | float) else None
+
+
+def _change(title: str, row: Row, name: str) -> Tile:
+    value = _number(row, name)
+    tone = "good" if value is not None and value > 0 else "bad" if value is not None and value < 0 else ""
+    return Tile(title, words.percent(value, 2, signed=True), tone)
+
+
+def _minutes(value: float | None) -> str:
+    return words.UNKNOWN if value is None else words.age(value * words.MINUTE) if value >= 1 else "now"
+
+
+def open_interest_chart(points: Sequence[Point], alerts: Iterable[Mark]) -> Chart:
+    """Return the line of open interest, in contracts."""
+    told = [mark for mark in alerts if mark.kind is Kind.OPEN_INTEREST]
+    return _line(points, told, "volspike.charts.amount")
+
+
+def funding_chart(points: Sequence[Point], alerts: Iterable[Mark]) -> Chart:
+    """Return the line of the funding rate, with the alerts of every kind: what it was when they came."""
+    return _line(points, alerts, "volspike.charts.rate")
+
+
+def volume_chart(hours: Sequence[HourVolume], alerts: Iterable[Mark]) -> Chart:
+    """Return a bar for each hour; an alert stands on the bar of its hour."""
+    heights = {hour.start: hour.quote_volume for hour in hours}
+    marks = [
+        _mark(alert, start, heights[start])
+        for alert in alerts
+        if alert.kind is Kind.VOLUME and (start := int(alert.at) // HOUR * HOUR) in heights
+    ]
+    bars = [[start * 1000, height] for start, height in heights.items()]
+    series = {"type": "bar", "data": bars, "itemStyle": {"color": LINE, "opacity": 0.75}, "barMaxWidth": 18}
+    return _chart(series, marks, "volspike.charts.amount", from_zero=True)
+
+
+def _line(points: Sequence[Point], alerts: Iterable[Mark], form: str) -> Chart:
+    marks = [_mark(alert, alert.at, near.value) for alert in alerts if (near := nearest(points, alert.at)) is not None]
+    series = {
+        "type": "line",
+        "data": [[round(point.at * 1000), point.value] for point in points],
+        "showSymbol": len(points) == 1,
+        "lineStyle": {"width": 1.8, "color": LINE},
+        "itemStyle": {"color": LINE},
+        "areaStyle": {"color": LINE, "opacity": 0.08, "origin": "start"},
+    }
+    return _chart(series, marks, form, from_zero=False)
+
+
+def nearest(points: Sequence[Point], at: float) -> Point | None:
+    """Return the point nearest to an instant that lies within their time; None for one that lies outside."""
+    if not points or not points[0].at <= at <= points[-1].at:
+        return None
+    return min(points, key=lambda point: abs(point.at - at))
+
+
+def _mark(alert: Mark, at: float, height: float) -> dict[str, Any]:
+    colour = COLOURS.get(alert.kind, QUIET)
+    return {"coord": [round(at * 1000), height], "name": alert.text, "itemStyle": {"color": colour}}
+
+
+def _chart(series: dict[str, Any], marks: list[dict[str, Any]], form: str, *, from_zero: bool) -> Chart:
+    label = {"color": QUIET, "fontSize": 11}
+    points = {
+        "data": marks,
+        "symbol": "pin",
+        "symbolSize": 26,
+        "label": {"show": False},
+        "tooltip": {"trigger": "item", "formatter": "{b}"},
+    }
+    return {
+        "useUTC": True,
+        "animation": False,
+        "grid": {"left": 8, "right": 12, "top": 26, "bottom": 4, "containLabel": True},
+        "tooltip": {"trigger": "axis", "confine": True, ":valueFormatter": form},
+        "xAxis": {
+            "type": "time",
+            "axisLabel": {**label, "hideOverlap": True},
+            "axisLine": {"lineStyle": {"color": GRID_LINE}},
+            "axisTick": {"show": False},
+            "splitLine": {"show": False},
+        },
+        "yAxis": {
+            "type": "value",
+            "scale": not from_zero,
+            "axisLabel": {**label, ":formatter": form},
+            "splitLine": {"lineStyle": {"color": GRID_LINE}},
+        },
+        "series": [{**series, "markPoint": points}],
+    }
