@@ -7,7 +7,7 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 
 from volspike.dashboard.guard import Guard
-from volspike.dashboard.pages import market, symbol
+from volspike.dashboard.pages import alerts, health, market, my_alerts, news, symbol
 from volspike.dashboard.place import Place
 
 STATIC = Path(__file__).parent / "static"
@@ -21,10 +21,11 @@ def build_app(place: Place) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard)
     nicegui_app.add_static_files("/static", STATIC)
-    ui.add_head_html(
-        '<link rel="stylesheet" href="/static/volspike.css"><script src="/static/volspike.js"></script>', shared=True
-    )
-    for page in (market, symbol):
+    for name in ("volspike", "suite"):
+        ui.add_head_html(
+            f'<link rel="stylesheet" href="/static/{name}.css"><script src="/static/{name}.js"></script>', shared=True
+        )
+    for page in (market, symbol, alerts, my_alerts, health, news):
         page.add(place)
     ui.run_with(
         app,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from volspike.clients.backend.owner import Owner
@@ -34,6 +35,15 @@ class Unavailable(Exception):  # noqa: N818 - says it all
     """The backend does not do what it was asked; the message says why, and what helps."""
 
 
+class Look(Struct, frozen=True):
+    """The alerts beside the market of the same moment, and why there may be others that cannot be read."""
+
+    at: float
+    alerts: tuple[OwnAlert, ...] = ()
+    market: Market = Market()
+    problem: str = ""
+
+
 def are_kept_here(settings: Settings) -> bool:
     """Tell whether the embedded backend keeps the alerts; a hosted one has pages of its own for that."""
     return is_embedded(settings.backend_url, settings.backend_port)
@@ -48,6 +58,8 @@ class UserAlerts:
     def __init__(self, settings: Settings, key: str) -> None:
         self._url = settings.backend_url
         self._key = key
+        self._clock = settings.clock
+        self._known: tuple[OwnAlert, ...] = ()
         self._listed = documents.reader(settings.runtime_dir / documents.FUNDING, FundingDocument)
         self._feeds = Feeds(replace(settings, ws_funding_api_url=""), settings.clock)
 
@@ -56,13 +68,22 @@ class UserAlerts:
         with self._owner() as owner:
             return sorted(owner.alerts(), key=lambda alert: (alert.symbol, alert.alert_type, alert.threshold, alert.id))
 
+    def look(self) -> Look:
+        """Return all alerts as of now; those that were known already while the backend does not answer."""
+        problem = ""
+        try:
+            self._known = tuple(self.all())
+        except Unavailable as error:
+            problem = str(error)
+        return Look(self._clock.now(), self._known, self.market(), problem)
+
     def add(self, symbol: str, watched: Watched, threshold: str) -> OwnAlert:
         """Set an alert, symbol and threshold as people write them, and return it. Raises NotTaken."""
         value = thresholds.parse(watched, threshold)
         if value is None:
             raise BadThreshold(f"threshold {threshold!r}: {thresholds.allowed(watched, threshold)}")
-        market = market_symbol(symbol)
-        self._refuse_unlisted(market)
+        market = market_symbol(symbol.strip())
+        self._refuse_unlisted(symbol.strip(), market)
         with self._owner() as owner:
             return owner.add(market, thresholds.TYPES[watched], value)
 
@@ -86,8 +107,10 @@ class UserAlerts:
         """Return the value that an alert watches; None when it is not known."""
         return alert_values.value(self.market(), alert)
 
-    def _refuse_unlisted(self, market: str) -> None:
-        """Raise NotListed when the funding feed knows what is listed, and this is not."""
+    def _refuse_unlisted(self, symbol: str, market: str) -> None:
+        """Raise NotListed for nothing, and where the funding feed knows what is listed, and this is not."""
+        if not symbol:
+            raise NotListed("symbol '': must be one such as BTCUSDT, btc or BTC/USDT")
         feed = self._listed.read()
         if feed is not None and feed.funding_state and market not in feed.funding_state:
             count = len(feed.funding_state)

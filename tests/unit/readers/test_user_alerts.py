@@ -74,6 +74,8 @@ def test_what_cannot_be_watched_is_named_with_what_is_allowed_and_the_backend_is
         user_alerts.add("BTC", Watched.PRICE, "cheap")
     with pytest.raises(NotListed, match=r"^BTCCUSDT is not listed: the funding feed knows 1 symbols, not this one$"):
         user_alerts.add("BTCC", Watched.PRICE, "1")
+    with pytest.raises(NotListed, match="^symbol '': must be one such as BTCUSDT"):
+        user_alerts.add(" ", Watched.PRICE, "1")
 
     assert server.requests == []
 
@@ -108,6 +110,19 @@ def test_the_present_value_is_that_of_the_files_while_they_are_fresh(
 
     assert user_alerts.present(alert) == 64_900.0
     assert user_alerts.market().funding_rates == {"BTCUSDT": 0.0001}
+
+
+def test_a_look_keeps_what_was_known_while_the_backend_does_not_answer(
+    user_alerts: UserAlerts, server: AnsweringServer
+) -> None:
+    assert [alert.id for alert in user_alerts.look().alerts] == ["a", "b"]
+    server.answers[PATH] = Answer(503, b"{}")
+
+    look = user_alerts.look()
+
+    assert [alert.id for alert in look.alerts] == ["a", "b"]
+    assert "is the suite running" in look.problem
+    assert look.at == NOW
 
 
 def test_alerts_of_a_hosted_backend_are_not_kept_here(settings: Made, server: AnsweringServer) -> None:

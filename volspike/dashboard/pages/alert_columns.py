@@ -1,0 +1,54 @@
+"""The columns of the Alerts page, in the words of AG Grid; a name with a colon is an expression for the browser.
+
+What they say in the browser is in `static/suite.js`.
+"""
+
+from typing import Any
+
+from volspike.dashboard.views.alerts import TITLES
+
+NUMBER: dict[str, Any] = {"type": "rightAligned", "cellClass": "vs-number"}
+CHANGE: dict[str, Any] = {
+    **NUMBER,
+    ":valueFormatter": "volspike.cells.change",
+    ":cellClassRules": "volspike.cells.signed",
+}
+
+COLUMNS: list[dict[str, Any]] = [
+    {
+        "field": "t", "headerName": "Time", "width": 124, "cellClass": "vs-time", "sort": "desc",
+        ":valueFormatter": "volspike.alerts.time", ":tooltipValueGetter": "volspike.alerts.instant",
+        ":cellClassRules": "volspike.alerts.kindRules",
+    },
+    {
+        "field": "k", "headerName": "Kind", "width": 124,
+        "refData": {kind.value: title for kind, title in TITLES.items()},
+    },
+    {"field": "s", "headerName": "Symbol", "width": 140, ":cellRenderer": "volspike.cells.symbol"},
+    {
+        "field": "x", "headerName": "What happened", "flex": 1, "minWidth": 200, "wrapText": True, "autoHeight": True,
+        "cellClass": "vs-said",
+    },
+    {
+        "field": "z", "headerName": "Strength", "width": 104, **NUMBER,
+        ":valueFormatter": "volspike.alerts.strength", ":cellClassRules": "volspike.alerts.strengthRules",
+    },
+    {"field": "p", "headerName": "Price", "width": 92, **CHANGE},
+    {"field": "o", "headerName": "OI", "width": 92, **CHANGE},
+    {"field": "f", "headerName": "Funding", "width": 104, ":valueFormatter": "volspike.cells.rate", **NUMBER},
+]  # fmt: skip
+
+OPTIONS: dict[str, Any] = {
+    "columnDefs": COLUMNS,
+    "defaultColDef": {"sortable": True, "resizable": True, "suppressHeaderMenuButton": True},
+    ":getRowId": "(row) => row.data.id",
+    ":onGridReady": "volspike.alerts.ready",
+    ":onRowClicked": "volspike.alerts.open",
+    "suppressFieldDotNotation": True,
+    "suppressCellFocus": True,
+    "animateRows": False,
+    "rowHeight": 34,
+    "headerHeight": 38,
+    "tooltipShowDelay": 300,
+    "overlayNoRowsTemplate": "<span class='vs-quiet'>Nothing yet, or nothing that fits</span>",
+}

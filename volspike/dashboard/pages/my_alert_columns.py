@@ -1,0 +1,37 @@
+"""The columns of the My alerts page, in the words of AG Grid; a name with a colon is an expression for the browser.
+
+What they say in the browser is in `static/suite.js`.
+"""
+
+from typing import Any
+
+NUMBER: dict[str, Any] = {"type": "rightAligned", "cellClass": "vs-number", "sortable": False}
+ACTION: dict[str, Any] = {"headerName": "", "width": 48, "sortable": False, "resizable": False}
+
+COLUMNS: list[dict[str, Any]] = [
+    {"field": "s", "headerName": "Symbol", "width": 140, "minWidth": 96, "flex": 1,
+     ":cellRenderer": "volspike.cells.symbol"},
+    {"field": "w", "headerName": "Watches", "width": 124, "minWidth": 84},
+    {"field": "h", "headerName": "Threshold", "width": 140, "minWidth": 96, "flex": 1, **NUMBER},
+    {"field": "n", "headerName": "Now", "width": 140, "minWidth": 96, "flex": 1, **NUMBER},
+    {"field": "d", "headerName": "To go", "width": 96, **NUMBER, "sortable": True,
+     ":valueFormatter": "volspike.cells.change"},
+    {"field": "c", "headerName": "Last reported", "width": 190, "flex": 1, **NUMBER},
+    {"field": "e", "headerName": "State", "width": 140, "minWidth": 90,
+     ":cellClassRules": "volspike.myAlerts.stateRules"},
+    {"colId": "rearm", ":cellRenderer": "volspike.myAlerts.rearm", **ACTION},
+    {"colId": "remove", ":cellRenderer": "volspike.myAlerts.remove", **ACTION},
+]  # fmt: skip
+
+OPTIONS: dict[str, Any] = {
+    "columnDefs": COLUMNS,
+    "defaultColDef": {"sortable": True, "resizable": True, "suppressHeaderMenuButton": True, "cellClass": "vs-cell"},
+    ":getRowId": "(row) => row.data.id",
+    ":onGridReady": "volspike.myAlerts.ready",
+    "suppressFieldDotNotation": True,
+    "suppressCellFocus": True,
+    "animateRows": False,
+    "rowHeight": 40,
+    "headerHeight": 38,
+    "overlayNoRowsTemplate": "<span class='vs-quiet'>No alerts yet: set one above</span>",
+}
