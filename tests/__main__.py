@@ -8,6 +8,7 @@ from pathlib import Path
 SUITES = (
     ("unit", ["tests/unit", "-n", "2", "--cov", "--cov-report=term-missing:skip-covered"]),
     ("integration", ["tests/integration", "-n", "2"]),
+    ("browser", ["tests/browser", "-rs"]),
     ("systemd", ["tests/systemd", "-rs"]),
 )
 ROOT = Path(__file__).parents[1]

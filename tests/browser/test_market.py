@@ -1,0 +1,87 @@
+"""The Market page in a real browser: every symbol, live, filtered, and with favourites that the browser keeps."""
+
+from tests.browser.window import Window
+from tests.processes import Suite
+
+HEADERS = 1
+"""The grid tells its rows to screen readers, the header among them."""
+
+
+def rows(window: Window) -> int:
+    """Return how many rows pass the filters."""
+    counted: str | None = window.script("return document.querySelector('.ag-root')?.ariaRowCount")
+    return int(counted) - HEADERS if counted else -HEADERS
+
+
+def cell(window: Window, symbol: str, column: str) -> str:
+    """Return the text of a cell that is on the screen; empty when it is not."""
+    selector = f'.ag-row[row-id="{symbol}"] [col-id="{column}"]'
+    return next(iter(window.texts(selector)), "")
+
+
+def test_every_symbol_of_the_feed_is_in_the_table(window: Window, suite: Suite) -> None:
+    window.open("/")
+
+    window.until(lambda: rows(window) >= len(suite.rows()), "a row for each symbol")
+    assert "820 symbols" in window.texts(".vs-count")
+    assert window.texts(".vs-feed") == ["live"]
+
+
+def test_a_price_changes_before_the_eyes(window: Window) -> None:
+    window.open("/")
+    before = window.value(lambda: cell(window, "BTCUSDT", "m"), "a mark price of BTCUSDT")
+
+    window.until(lambda: cell(window, "BTCUSDT", "m") not in ("", before), "another mark price")
+
+
+def test_the_search_leaves_what_fits_also_beyond_ascii(window: Window) -> None:
+    window.open("/")
+    window.until(lambda: rows(window) > 800, "all rows")
+
+    window.type(".vs-search input", "币安")
+
+    window.until(lambda: rows(window) == 1, "one row")
+    assert cell(window, "币安人生USDT", "s") == "币安人生USDT"
+
+
+def test_favourites_survive_a_reload_and_can_be_all_that_is_shown(window: Window) -> None:
+    window.open("/")
+    star = '.ag-row[row-id="BTCUSDT"] .vs-star'
+    window.click(star)
+    window.until(lambda: window.texts(star) == ["★"], "the star")
+
+    window.reload()
+
+    window.until(lambda: window.texts(star) == ["★"], "the star again")
+    window.click(".vs-favourites")
+    window.until(lambda: rows(window) == 1, "favourites only")
+    window.click(star)
+    window.until(lambda: rows(window) == 0, "none left")
+
+
+def test_a_click_on_a_row_opens_its_symbol(window: Window) -> None:
+    window.open("/")
+
+    window.click('.ag-row[row-id="ETHUSDT"] [col-id="m"]')
+
+    window.until(lambda: window.driver.current_url.endswith("/symbol/ETHUSDT"), "the page of the symbol")
+    window.until(lambda: "ETHUSDT" in window.texts(".vs-title"), "its name")
+
+
+def test_a_header_sorts(window: Window) -> None:
+    window.open("/")
+    window.until(lambda: rows(window) > 800, "all rows")
+
+    window.click('.ag-header-cell[col-id="s"] .ag-header-cell-label')
+
+    window.until(lambda: window.texts('.ag-row[row-index="0"] [col-id="s"]') == ["0GUSDT"], "the first by name")
+
+
+def test_a_theme_that_was_chosen_stays(window: Window) -> None:
+    window.open("/")
+    window.click(".vs-theme")
+    window.until(lambda: "body--dark" in window.script("return document.body.className"), "the dark theme")
+
+    window.reload()
+
+    window.until(lambda: "body--dark" in window.script("return document.body.className"), "the dark theme again")

@@ -1,0 +1,131 @@
+"""A browser's window on the dashboard, in the words of the tests."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.processes import until
+
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+)  # fmt: skip
+WAIT_SECONDS = 30.0
+Found = TypeVar("Found")
+
+
+def chromium(profile: Path, *, width: int = 1440, height: int = 900, phone: bool = False) -> Any:
+    """Start Debian's Chromium with a profile of its own; the caller quits it."""
+    options = Options()
+    for flag in (*FLAGS, f"--window-size={width},{height}", f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    if phone:
+        metrics = {"width": width, "height": height, "pixelRatio": 2, "mobile": True}
+        options.add_experimental_option("mobileEmulation", {"deviceMetrics": metrics})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    return webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+
+
+class Window:
+    """A page of the dashboard in a browser; what it waits for may take as long as a busy machine needs."""
+
+    def __init__(self, driver: Any, url: str) -> None:
+        self.driver = driver
+        self.url = url
+        self._complaints: list[str] = []
+        self._addresses: set[str] = set()
+
+    def start(self) -> None:
+        """Forget what earlier tests have left in the browser."""
+        self.driver.get(f"{self.url}/static/favicon.svg")
+        self.driver.execute_script("localStorage.clear()")
+        self.driver.get_log("browser")
+        self.driver.get_log("performance")
+
+    def open(self, path: str) -> "Window":
+        """Go to a page, and wait until it is connected."""
+        self.driver.get(self.url + path)
+        self.until(lambda: self.script("return Boolean(window.did_handshake)"), f"{path} connected")
+        return self
+
+    def reload(self) -> None:
+        """Load the page again."""
+        self.driver.refresh()
+        self.until(lambda: self.script("return Boolean(window.did_handshake)"), "the page connected again")
+
+    def script(self, code: str, *arguments: object) -> Any:
+        """Run JavaScript in the page and return what it returns."""
+        return self.driver.execute_script(code, *arguments)
+
+    def all(self, selector: str) -> list[WebElement]:
+        """Return the elements of a CSS selector."""
+        found: list[WebElement] = self.driver.find_elements(By.CSS_SELECTOR, selector)
+        return found
+
+    def find(self, selector: str) -> WebElement:
+        """Wait for an element and return it."""
+        return self.value(lambda: self.all(selector)[:1], f"an element {selector}")[0]
+
+    def texts(self, selector: str) -> list[str]:
+        """Return the texts of the elements of a CSS selector, as one look finds them."""
+        found: list[str] = self.script(
+            "return [...document.querySelectorAll(arguments[0])].map((element) => element.innerText)", selector
+        )
+        return found
+
+    def click(self, selector: str) -> None:
+        """Click an element as soon as it is there."""
+        self.find(selector).click()
+
+    def type(self, selector: str, text: str) -> None:
+        """Type into a field as soon as it is there."""
+        self.find(selector).send_keys(text)
+
+    def until(self, condition: Callable[[], object], what: str) -> None:
+        """Wait for a condition; elements that the page replaces meanwhile are looked for again."""
+
+        def holds() -> object:
+            try:
+                return condition()
+            except (NoSuchElementException, StaleElementReferenceException):
+                return False
+
+        until(holds, WAIT_SECONDS, what)
+
+    def value(self, look: Callable[[], Found], what: str) -> Found:
+        """Wait until a look finds something, and return it."""
+        found: list[Found] = []
+
+        def holds() -> bool:
+            found[:] = [look()]
+            return bool(found[0])
+
+        self.until(holds, what)
+        return found[0]
+
+    def complaints(self) -> list[str]:
+        """Return what the browser has written to its console as a warning or an error."""
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("WARNING", "SEVERE")]
+
+    def foreign_addresses(self) -> list[str]:
+        """Return the addresses outside this dashboard that were asked for."""
+        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        asked = [
+            message["params"]["request"]["url"]
+            for message in messages
+            if message["method"] == "Network.requestWillBeSent"
+        ] + [message["params"]["url"] for message in messages if message["method"] == "Network.webSocketCreated"]
+        own = (self.url, self.url.replace("http", "ws", 1), "data:", "blob:")
+        return [url for url in asked if not url.startswith(own)]
+
+    def screenshot(self, path: Path) -> None:
+        """Keep what is seen as a PNG."""
+        self.driver.save_screenshot(str(path))
