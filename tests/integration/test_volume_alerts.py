@@ -116,7 +116,7 @@ def test_whenever_it_is_killed_or_restarted_an_hour_hears_every_word_once_and_in
         today.scanned(10)
         killed_at_rest.end(signal.SIGKILL)
         stopped = today.start()
-        today.scanned(20)
+        today.scanned(15)
         assert stopped.end() == 0
         lasting = today.start()
         today.scanned(60)
