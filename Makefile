@@ -46,6 +46,7 @@ wheel: $(VENV)/.ready  ## the package, in dist/
 lock:  ## pin all dependencies anew (needs uv)
 	uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock
 	uv pip compile pyproject.toml --group dev $(LOCK) --output-file requirements-dev.lock
+	echo tgcrypto | uv pip compile - $(subst --all-extras,,$(LOCK)) --output-file requirements-tgcrypto.lock
 LOCK := --all-extras --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet --upgrade
 
 env-example: $(VENV)/.ready
@@ -54,8 +55,9 @@ env-example: $(VENV)/.ready
 clean:  ## remove what was made
 	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
-$(VENV)/.ready: requirements.lock pyproject.toml
+$(VENV)/.ready: requirements.lock requirements-tgcrypto.lock pyproject.toml
 	@deploy/python.sh $(VENV) requirements.lock $(PYTHON)
+	@deploy/tgcrypto.sh $(VENV) requirements-tgcrypto.lock
 	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --editable .
 	@touch $@
 

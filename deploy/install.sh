@@ -156,12 +156,14 @@ build_release() {
   fi
   [ -z "$WHEELS" ] || offline=(--no-index --find-links "$WHEELS")
   from_wheel volspike/share/requirements.lock "$WORK/requirements.lock"
+  from_wheel volspike/share/requirements-tgcrypto.lock "$WORK/requirements-tgcrypto.lock"
 
   mkdir -p "$RELEASES"
   UNFINISHED=$directory
   "$PYTHON" -m venv "$directory"
   pip "$directory" install "${offline[@]}" --require-hashes --requirement "$WORK/requirements.lock" ||
     die "the dependencies of $version cannot be installed: see above${WHEELS:+, and what is missing in $WHEELS}"
+  "$HERE/tgcrypto.sh" "$directory" "$WORK/requirements-tgcrypto.lock" "${offline[@]}"
   pip "$directory" install --no-index --no-deps "$WHEEL" || die "$WHEEL cannot be installed: see above"
   "$directory/bin/volspike" --version >/dev/null || die "$WHEEL is installed and does not start: see above"
   ln -s "$(cd "$directory" && echo lib/python3*/site-packages/volspike/share)" "$directory/share"

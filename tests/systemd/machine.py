@@ -13,11 +13,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self
 
 REPOSITORY = Path(__file__).parents[2]
 LOCK_FILE = REPOSITORY / "requirements.lock"
+CIPHER_LOCK_FILE = REPOSITORY / "requirements-tgcrypto.lock"
 PACKAGES = (
     "systemd", "systemd-sysv", "dbus", "python3", "python3-venv", "iproute2", "procps", "curl", "ca-certificates",
     "openssh-server", "openssh-client", "sudo",
@@ -81,7 +83,7 @@ def image() -> Image:
     interpreter = _run(
         "chroot", root, "python3", "-c", "import platform as p; print(p.python_version(), *p.libc_ver())"
     )
-    key = f"{interpreter} {LOCK_FILE.read_text()} {BUILD_REQUIREMENTS}"
+    key = f"{interpreter} {LOCK_FILE.read_text()} {CIPHER_LOCK_FILE.read_text()} {BUILD_REQUIREMENTS}"
     wheels = _cached(cache, "wheels", key, lambda path: _download(path, interpreter))
     dependencies = _cached(cache, "dependencies", key, lambda path: _unpack(path, root, wheels))
     return Image(root, wheels, dependencies, cache / "machines")
@@ -125,6 +127,11 @@ def _download(path: Path, interpreter: str) -> None:
         *pip, "--only-binary=:all:", f"--python-version={version}", "--implementation=cp", *targets,
         *BUILD_REQUIREMENTS, timeout=300,
     )  # fmt: skip
+    with suppress(CannotError):  # there is no wheel of it for every Python, and installations do without
+        _run(
+            *pip, "--only-binary=:all:", "--no-deps", "--require-hashes", f"--requirement={CIPHER_LOCK_FILE}",
+            f"--python-version={version}", "--implementation=cp", *targets, timeout=300,
+        )  # fmt: skip
 
 
 def _unpack(path: Path, root: Path, wheels: Path) -> None:

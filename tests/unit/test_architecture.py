@@ -61,7 +61,7 @@ def test_the_example_of_the_settings_is_the_one_they_write() -> None:
     assert (ROOT / ".env.example").read_text(encoding="utf-8") == settings.example()
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-tgcrypto.lock"])
 def test_a_lock_file_names_hashes_and_no_index(name: str) -> None:
     lock = (ROOT / name).read_text()
 
