@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,9 @@ import typer
 
 from volspike import settings as settings_module
 from volspike.cli import suite
-from volspike.settings import EX_CONFIG, PRODUCTION_ENV_FILE, VARIABLES, SettingsError
+from volspike.clients.apprise.service import Service
+from volspike.clients.errors import Misdirected
+from volspike.settings import EX_CONFIG, PRODUCTION_ENV_FILE, VARIABLES, Settings, SettingsError
 
 
 def check_config(
@@ -26,7 +29,9 @@ def check_config(
     try:
         variables = suite.environment() if file is None else settings_module.read_file(file)
         told = doubts(env_file) if env_file.is_file() else []
-        sys.stderr.writelines(f"warning: {doubt}\n" for doubt in [*told, *settings_module.load(variables).doubts])
+        settings = settings_module.load(variables)
+        told += [*settings.doubts, *_wrong_addresses(settings)]
+        sys.stderr.writelines(f"warning: {doubt}\n" for doubt in told)
     except SettingsError as error:
         for problem in error.problems:
             sys.stderr.write(f"error: {problem}\n")
@@ -49,6 +54,15 @@ def doubts(env_file: Path) -> list[str]:
 
 def _meaning(meant: str) -> str:
     return f"; did you mean {meant}?" if meant else ""
+
+
+def _wrong_addresses(settings: Settings) -> Iterator[str]:
+    """Yield what is wrong with addresses as far as Apprise can tell; their destinations would be paused."""
+    for name, url in settings.notify_urls.items():
+        try:
+            Service(name, url)
+        except Misdirected as error:
+            yield str(error)
 
 
 def _running_directory(variables: dict[str, str]) -> Path | None:

@@ -46,6 +46,17 @@ def test_a_name_that_is_no_setting_and_looks_like_one_is_a_warning(volspike: Com
     )
 
 
+def test_an_address_that_apprise_does_not_know_is_a_warning(volspike: Command) -> None:
+    (volspike.place / "new.env").write_text("NOTIFY_URLS=desk=pigeon://secret ok=json://host/secret\n")
+
+    result = volspike("check-config", "--file", "new.env")
+
+    assert (result.exit_code, result.stderr) == (
+        0,
+        "warning: desk: Apprise knows no such address; is its address in NOTIFY_URLS right?\n",
+    )
+
+
 def test_every_error_is_told_at_once(volspike: Command) -> None:
     volspike.environment |= {"FUNDING_API_PORT": "x", "LOG_LEVEL": "LOUD", "HEALTHCHECK_PING_URL": "my-secret"}
 

@@ -1,0 +1,1 @@
+"""Services for people by way of Apprise, which knows how to write to some two hundred of them."""
