@@ -1,10 +1,13 @@
 """The reader without an account against a real HTTP server that serves pages in the real shape."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.unit.answers import Answer, AnsweringServer
 from tests.unit.clients.telegram.channel_pages import (
@@ -100,6 +103,24 @@ def test_350_new_messages_come_in_order_and_none_is_lost(
     assert len(posts(pages)) == 350
     assert all(len(page.posts) <= 50 for page in pages)
     assert pages[-1].last_id == 1400
+
+
+def test_whatever_numbers_are_missing_no_post_after_the_cursor_is_lost(server: AnsweringServer) -> None:
+    @settings(max_examples=20, deadline=None)
+    @given(st.sets(st.integers(1, 200), min_size=1), st.sets(st.integers(1, 200)), st.integers(0, 200))
+    def check(posted: set[int], services: set[int], cursor: int) -> None:
+        everything = {number: service(number) for number in services}
+        everything |= {number: message(number) for number in posted}
+        server.answers = Served(server, everything)
+        clock = MovedClock()
+        with closing(WebReader(server.url, clock, clock.move)) as reader:
+            pages = list(reader.pages(CHANNEL, cursor))
+
+        assert posts(pages) == sorted(number for number in posted if number > cursor)
+        reached = [page.last_id for page in pages] or [cursor]
+        assert reached[-1] == max(cursor, *everything)
+
+    check()
 
 
 def test_the_pages_of_a_poll_are_a_second_apart(
