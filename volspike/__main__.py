@@ -2,12 +2,14 @@
 
 import sys
 
+from volspike.cli import completion
 from volspike.cli.app import app
 from volspike.settings import EX_CONFIG, SettingsError
 
 
 def main() -> None:
     """Run the command line; settings that cannot even be read end it as bad ones do."""
+    completion.prepare()
     try:
         app(prog_name="volspike")
     except SettingsError as error:

@@ -1,7 +1,7 @@
 """The table of commands; each lives in a module of its own and imports what it needs when it runs."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -12,6 +12,7 @@ from volspike.cli import (
     backup,
     check_config,
     compare,
+    completion,
     config,
     control,
     doctor,
@@ -19,6 +20,7 @@ from volspike.cli import (
     health,
     logs,
     maintenance,
+    manual,
     mute,
     outbox,
     replay,
@@ -29,10 +31,26 @@ from volspike.cli import (
     tail,
     up,
 )
+from volspike.cli.manual_pages import PAGES
+
+MARGIN = 6
+"""Columns that a list of commands leaves free, as the library's own does."""
 
 
 class Commands(TyperGroup):
-    """All commands; what is wrong with a value is told without the words of a library in front."""
+    """All commands, in groups; what is wrong with a value is told without the words of a library in front."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        manual.bind(self, PAGES)
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        """Write the commands in their groups, each with the first words of its help."""
+        shown = {name: self.commands[name] for name in self.list_commands(ctx) if not self.commands[name].hidden}
+        room = formatter.width - max(map(len, shown)) - MARGIN
+        for title, names in manual.listed(list(shown), PAGES):
+            with formatter.section(title):
+                formatter.write_dl([(name, shown[name].get_short_help_str(room)) for name in names])
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
         """Run the command that is meant. Raises BadParameter where a value is not allowed."""
@@ -46,6 +64,7 @@ class Commands(TyperGroup):
 app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
+    add_completion=False,  # `completion` writes the script; nothing edits a person's files
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -90,6 +109,7 @@ for command in (
     control.restart,
     run.run,
     simulate.simulate,
+    completion.completion,
 ):
     app.command()(command)
 app.command("check-config", hidden=True)(check_config.check_config)  # the older name of `config check`

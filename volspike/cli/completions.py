@@ -27,16 +27,20 @@ def daemons(incomplete: str) -> list[tuple[str, str]]:
 
 
 def settings(incomplete: str) -> list[tuple[str, str]]:
-    """Return the settings whose name begins like this, each with its meaning."""
-    begun = incomplete.upper()
-    return [(variable.name, variable.meaning) for variable in VARIABLES if variable.name.startswith(begun)]
+    """Return the settings whose name begins like this, in the letter case of that, each with its meaning."""
+    named = [(_cased(variable.name, incomplete), variable.meaning) for variable in VARIABLES]
+    return [(name, meaning) for name, meaning in named if name.startswith(incomplete)]
 
 
 def symbols(incomplete: str) -> list[str]:
-    """Return the symbols of the running suite that begin like this."""
-    begun = incomplete.upper()
+    """Return the symbols of the running suite that begin like this, in the letter case of that."""
     with redirect_stderr(StringIO()), suppress(SystemExit, SettingsError, OSError, msgspec.MsgspecError):
         path = suite.load_settings().runtime_dir / documents.FUNDING
         known = msgspec.json.decode(path.read_bytes(), type=_Symbols).funding_state
-        return sorted(symbol for symbol in known if symbol.startswith(begun))
+        return sorted(name for name in (_cased(name, incomplete) for name in known) if name.startswith(incomplete))
     return []
+
+
+def _cased(name: str, incomplete: str) -> str:
+    """Return a name in lower case where it was begun so: the shell replaces nothing that was typed."""
+    return name.lower() if incomplete.islower() else name

@@ -5,20 +5,21 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 from time import monotonic
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from volspike import settings as settings_module
-from volspike.cli import doctor_checks, suite
-from volspike.cli.doctor_checks import Check
+from volspike.cli import suite
 from volspike.model.diagnosis import Diagnosis, Level, Symptom
 from volspike.rules import diagnosis
-from volspike.runtime.errands import Crew
 from volspike.settings import PRODUCTION_ENV_FILE, Problem, Settings, SettingsError
 from volspike.state import documents
+
+if TYPE_CHECKING:
+    from volspike.cli.doctor_checks import Check
 
 AT_ONCE = 8
 PATIENCE_SECONDS = 20.0
@@ -37,6 +38,8 @@ def doctor(
     backends and chats can be reached; the weight account; releases, units and unit files. Nothing is changed, and
     Binance is not asked while it has shut this machine out. How the daemons do their work is in `volspike health`.
     """
+    from volspike.cli import doctor_checks
+
     env_file = PRODUCTION_ENV_FILE if suite.is_production() else Path(".env")
     variables = suite.environment()
     settings, problems = _settings(variables)
@@ -71,8 +74,10 @@ def _of_setting(problem: Problem) -> Symptom:
     return diagnosis.bad("settings", str(problem), f"{sudo}volspike config set {problem.variable}=…")
 
 
-def _examine(checks: Mapping[str, Check]) -> list[Symptom]:
+def _examine(checks: "Mapping[str, Check]") -> list[Symptom]:
     """Return what all checks find, made at once, in the order of the checks; who does not answer in time is named."""
+    from volspike.runtime.errands import Crew
+
     crew = Crew(AT_ONCE)
     going_on = {name: crew.begin(check) for name, check in checks.items()}
     with Console(stderr=True).status("looking") as status:

@@ -1,5 +1,8 @@
 """The command line as a newcomer meets it."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.unit.cli.conftest import Command
@@ -59,3 +62,13 @@ def test_a_wrong_choice_is_told_with_the_right_ones_and_nothing_else(
 
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1].startswith(f"Error: {told}")
+
+
+def test_help_and_completion_wait_for_no_heavy_library() -> None:
+    """Tab and a slip of the finger cost an import of the whole table; what a command needs it imports when it runs."""
+    heavy = {"requests", "aiohttp", "uvicorn", "fastapi", "nicegui", "apprise", "mcp", "pyrogram", "prometheus_client"}
+    program = f"import sys, volspike.cli.app; sys.stdout.write(' '.join({heavy} & sys.modules.keys()))"
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout == ""

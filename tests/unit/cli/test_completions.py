@@ -15,9 +15,9 @@ def test_daemons_are_offered_by_name_and_otherwise_by_unit() -> None:
 
 
 def test_settings_are_offered_in_any_letter_case_with_their_meaning() -> None:
-    assert completions.settings("volume_mul") == [
-        ("VOLUME_MULTIPLE", "How many times the volume of the hour before makes a spike.")
-    ]
+    meaning = "How many times the volume of the hour before makes a spike."
+    assert completions.settings("VOLUME_MUL") == [("VOLUME_MULTIPLE", meaning)]
+    assert completions.settings("volume_mul") == [("volume_multiple", meaning)]
 
 
 def test_symbols_are_those_that_the_feed_knows(volspike: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +27,8 @@ def test_symbols_are_those_that_the_feed_knows(volspike: Command, monkeypatch: p
         '{"version":1,"funding_state":{"ETHUSDT":{},"BTCUSDT":{"markPrice":1},"BTCUSDC":{}}}'
     )
 
-    assert completions.symbols("btc") == ["BTCUSDC", "BTCUSDT"]
+    assert completions.symbols("BTC") == ["BTCUSDC", "BTCUSDT"]
+    assert completions.symbols("eth") == ["ethusdt"]
     assert completions.symbols("X") == []
 
 

@@ -1,0 +1,62 @@
+"""The manual: what stands at the end of each command's help, and in which groups the commands are listed."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from typer.core import TyperGroup
+
+SEEN = "See what happens"
+WORK = "Run and mend"
+PEOPLE = "Alerts and people"
+DATA = "Data and emergencies"
+BESIDE = "Beside a suite"
+GROUPS = (SEEN, WORK, PEOPLE, DATA, BESIDE)
+OTHERS = "Others"
+
+DONE_OR_NOT = ((0, "done"), (1, "not done; one line on standard error says why"), (2, "wrong usage"))
+
+
+class Page(NamedTuple):
+    """What a command's own docstring does not say; examples are words behind `volspike`, each with its meaning."""
+
+    group: str
+    examples: tuple[tuple[str, str], ...]
+    exit_codes: tuple[tuple[int, str], ...] = DONE_OR_NOT
+    see_also: tuple[str, ...] = ()
+
+    def end(self) -> str:
+        """Return the end of a help page; each part is kept as it is, line by line."""
+        width = max(len(command) for command, _ in self.examples)
+        parts = [
+            ["Examples:", *(f"  volspike {command:<{width}}  # {meaning}" for command, meaning in self.examples)],
+            ["Exit codes:", *(f"  {code:>2}  {meaning}" for code, meaning in self.exit_codes)],
+        ]
+        if self.see_also:
+            parts.append([f"See also: {', '.join(f'volspike {name}' for name in self.see_also)}"])
+        return "\n\n".join("\b\n" + "\n".join(part) for part in parts)
+
+
+def bind(group: TyperGroup, pages: dict[str, Page]) -> None:
+    """Give each command of a group, and of the groups in it, the end of its page."""
+    for name, command in commands(group):
+        page = pages.get(name)
+        if page is not None:
+            command.epilog = page.end()
+
+
+def commands(group: TyperGroup, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Return every command by its words, those of groups behind the group's."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
+def listed(names: list[str], pages: dict[str, Page]) -> Iterator[tuple[str, list[str]]]:
+    """Return the names of the first words in their groups; one without a page is among the others, never lost."""
+    group_of = {page_name.partition(" ")[0]: page.group for page_name, page in pages.items()}
+    for group in (*GROUPS, OTHERS):
+        members = [name for name in names if group_of.get(name, OTHERS) == group]
+        if members:
+            yield group, members
