@@ -107,6 +107,15 @@ class DaemonProcess:
         self._notifications.close()
 
 
+def _places(exchange: SimulatorProcess) -> dict[str, str]:
+    """Return the settings that lead to a simulator instead of the exchange and the channels."""
+    return {
+        "BINANCE_REST_URL": exchange.rest_url,
+        "BINANCE_WS_URL": exchange.ws_url,
+        "TELEGRAM_WEB_URL": exchange.rest_url,
+    }
+
+
 class Suite:
     """A state directory, a runtime directory and ports of the test's own, and the daemons started there."""
 
@@ -128,7 +137,7 @@ class Suite:
             # How busy the machine is that runs the tests says nothing of the suite.
             "CPU_WARNING": "off",
             "CPU_CRITICAL": "off",
-            **({"BINANCE_REST_URL": exchange.rest_url, "BINANCE_WS_URL": exchange.ws_url} if exchange else {}),
+            **(_places(exchange) if exchange else {}),
             **variables,
         }
 

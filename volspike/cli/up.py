@@ -22,7 +22,8 @@ from volspike.supervisor.loop import ForegroundSuite
 EX_USAGE = 2
 KEY_BYTES = 24
 OWN = ("VOLSPIKE_API_URL", "VOLSPIKE_API_KEY", "VOLSPIKE_API_URL_DEV", "VOLSPIKE_API_KEY_DEV", "WS_FUNDING_API_URL",
-       "BINANCE_PROXY_URL", "HEALTHCHECK_PING_URL", "DISCORD_WEBHOOK_URL", "DISCORD_TOKEN", "NOTIFY_URLS", "NOTIFY_RULES",
+       "BINANCE_PROXY_URL", "HEALTHCHECK_PING_URL", "TELEGRAM_CHANNELS", "TELEGRAM_CHANNEL_CATEGORIES",
+       "TELEGRAM_API_ID", "TELEGRAM_API_HASH", "DISCORD_WEBHOOK_URL", "DISCORD_TOKEN", "NOTIFY_URLS", "NOTIFY_RULES",
        "NOTIFY_QUIET_HOURS")  # fmt: skip
 """What of a user's own settings a simulation must not touch."""
 DEMO_HINT = "try the suite without Binance: make demo (volspike up --simulate)"
@@ -75,6 +76,7 @@ def _run_simulated(port: int, faults: list[str]) -> None:
         "TELEGRAM_TOKEN": chats.TOKEN,
         "CHAT_ID": str(chats.GROUP),
         "TELEGRAM_API_URL": f"http://127.0.0.1:{port}",
+        "TELEGRAM_WEB_URL": f"http://127.0.0.1:{port}",
         "BINANCE_REST_URL": f"http://127.0.0.1:{port}",
         "BINANCE_WS_URL": f"ws://127.0.0.1:{port}",
         "VOLSPIKE_STATE_DIR": str(state_dir),

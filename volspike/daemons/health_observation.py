@@ -11,7 +11,15 @@ from volspike.clients.binance.rest import Rest
 from volspike.clients.errors import Permanent, ShutOut, Transient
 from volspike.clients.local import funding_api, machine
 from volspike.clients.supervision import Supervisor
-from volspike.model.documents import VERSION, Ban, FundingDocument, Heartbeat, Maintenance, OutboxDocument
+from volspike.model.documents import (
+    VERSION,
+    Ban,
+    ChannelsDocument,
+    FundingDocument,
+    Heartbeat,
+    Maintenance,
+    OutboxDocument,
+)
 from volspike.model.health import ApiAnswer, ExchangeAnswer, Listing, Observation, UnitState
 from volspike.model.limits import LimitsMemory
 from volspike.model.market import is_tradable_perpetual
@@ -42,6 +50,7 @@ def observe(settings: Settings, supervisor: Supervisor) -> Observation:
     feed, feed_problem = _read(runtime_dir / documents.FUNDING, FundingDocument)
     maintenance, _ = _read(runtime_dir / documents.MAINTENANCE, Maintenance)
     outbox, outbox_problem = _read(runtime_dir / documents.OUTBOX_STATE, OutboxDocument)
+    channels, channels_problem = _read(runtime_dir / documents.TELEGRAM_CHANNELS, ChannelsDocument)
     return Observation(
         now=now,
         funding_enabled=settings.ws_funding_enabled,
@@ -57,6 +66,8 @@ def observe(settings: Settings, supervisor: Supervisor) -> Observation:
         maintenance_until=maintenance.until if maintenance else None,
         outbox=outbox,
         outbox_problem=outbox_problem,
+        channels=channels,
+        channels_problem=channels_problem,
         limits=settings.limits,
         limits_memory=_limits_memory(runtime_dir),
         emergency=stop,

@@ -1,5 +1,7 @@
 """What the state files hold. Every one carries a version; a reader refuses a version it does not know."""
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 from volspike.model.alerts import AlertMemory, Direction, VolumeMemory
@@ -160,3 +162,30 @@ class OutboxDocument(Struct, frozen=True):
     version: int
     destinations: dict[str, DestinationState]
     updated_at: float
+
+
+class ChannelTrouble(StrEnum):
+    """Why a Telegram channel cannot be read: it is not there, its page has another shape, or nobody answers."""
+
+    GONE = "gone"
+    SHAPE = "shape"
+    AWAY = "away"
+
+
+class ChannelState(Struct, frozen=True):
+    """How one channel is read; while something is wrong, `trouble` is its kind, since when, and why."""
+
+    read_at: float | None = None
+    trouble: ChannelTrouble | None = None
+    since: float | None = None
+    problem: str = ""
+
+
+class ChannelsDocument(Struct, frozen=True):
+    """`.telegram_channels.json`: how each Telegram channel is read, and since when the backend takes no posts."""
+
+    version: int
+    channels: dict[str, ChannelState]
+    updated_at: float
+    backend_since: float | None = None
+    backend_problem: str = ""

@@ -4,7 +4,14 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from volspike.model.documents import VERSION, EmergencyStop, FundingDocument, Heartbeat, OutboxDocument
+from volspike.model.documents import (
+    VERSION,
+    ChannelsDocument,
+    EmergencyStop,
+    FundingDocument,
+    Heartbeat,
+    OutboxDocument,
+)
 from volspike.model.limits import CpuReading, Limits, LimitsMemory
 from volspike.model.market import PremiumIndex
 
@@ -103,6 +110,8 @@ class Observation(Struct, frozen=True):
     maintenance_until: float | None
     outbox: OutboxDocument | None = None
     outbox_problem: str | None = None
+    channels: ChannelsDocument | None = None
+    channels_problem: str | None = None
     limits: Limits = Limits()
     limits_memory: LimitsMemory = LimitsMemory()
     emergency: EmergencyStop | None = None

@@ -38,6 +38,7 @@ class DaemonInfo(Struct, frozen=True):
 
 
 BACKEND = "backend"
+TELEGRAM_POLLER = "telegram-poller"
 DAEMONS = (
     DaemonInfo(
         BACKEND,
@@ -87,6 +88,13 @@ DAEMONS = (
         "user-alert-checker.service",
         Kind.ALWAYS_ON,
         "watches the thresholds that people have set",
+    ),
+    DaemonInfo(
+        TELEGRAM_POLLER,
+        "telegram-channel-poller.service",
+        Kind.ALWAYS_ON,
+        "reads Telegram channels and hands their posts to the backend",
+        silence_seconds=120,
     ),
     DaemonInfo(
         "courier",

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from volspike.model.documents import VERSION
 from volspike.model.health import Finding, Observation, Repair, Report, RestartBudget, Severity, UnitState
-from volspike.model.suite import Kind, daemon_named
-from volspike.rules import backup_health, emergency, funding, limits, outbox_health
+from volspike.model.suite import TELEGRAM_POLLER, Kind, daemon_named
+from volspike.rules import backup_health, channel_health, emergency, funding, limits, outbox_health
 from volspike.rules.comparison import MARK_TOLERANCE, RATE_TOLERANCE
 
 STALE_SECONDS = 180
@@ -32,6 +32,7 @@ TITLES = {
     "oi-poller": "Open-interest poller",
     "volume-alerts": "Volume alerts",
     "user-alerts": "User alerts",
+    TELEGRAM_POLLER: "Telegram poller",
     "courier": "Courier",
     "dashboard": "Dashboard",
     "backup": "Backup",
@@ -55,6 +56,7 @@ def judge(seen: Observation, repairs: list[str]) -> Report:
         *limits.step(seen)[1],
         *_exchange(seen),
         *_outbox(seen),
+        *_channels(seen),
         *backup_health.findings(seen.newest_backup_at, seen.units, seen.now),
         *_maintenance(seen),
     ]
@@ -106,8 +108,10 @@ def _units(seen: Observation) -> Iterator[Finding]:
 
 
 def _cause(unit: UnitState) -> str:
+    if unit.exit_status == EX_CONFIG and unit.daemon == TELEGRAM_POLLER:
+        return f"not logged in, or bad configuration, see journalctl -u {unit.unit} -n 20 and volspike telegram-login"
     if unit.exit_status == EX_CONFIG:
-        return f"bad configuration, see journalctl -u {unit.unit} -n 20 and volspike check-config"
+        return f"bad configuration, see journalctl -u {unit.unit} -n 20 and volspike config check"
     return f"{unit.result}, exit status {unit.exit_status}, see journalctl -u {unit.unit} -n 50"
 
 
@@ -243,6 +247,13 @@ def _outbox(seen: Observation) -> Iterator[Finding]:
         yield _warning("outbox", f"Outbox state file: {seen.outbox_problem}")
     if seen.outbox is not None:
         yield from outbox_health.findings(seen.outbox, seen.now, seen.limits.outbox_age_seconds)
+
+
+def _channels(seen: Observation) -> Iterator[Finding]:
+    if seen.channels_problem:
+        yield _warning("channels", f"State file of the Telegram channels: {seen.channels_problem}")
+    if seen.channels is not None:
+        yield from channel_health.findings(seen.channels, seen.now)
 
 
 def _maintenance(seen: Observation) -> Iterator[Finding]:

@@ -53,6 +53,9 @@ OI_COOLDOWNS = ".oi_alert_cooldowns.json"
 OI_STATES = ".oi_alert_states.json"
 OI_HISTORY = ".oi_history"
 LIQUID_UNIVERSE = ".liquid_universe.json"
+TELEGRAM_POLLER = ".telegram_poller_state.json"
+TELEGRAM_SESSION = "volspike_telegram.session"
+TELEGRAM_CHANNELS = ".telegram_channels.json"
 
 _encoder = msgspec.json.Encoder()
 encode = _encoder.encode

@@ -90,6 +90,7 @@ def test_a_broken_file_is_named_and_the_rest_is_seen(answering: Settings, runtim
     (runtime_dir / documents.FUNDING).write_bytes(b"{torn")
     (runtime_dir / documents.MAINTENANCE).mkdir()
     (runtime_dir / documents.OUTBOX_STATE).write_bytes(b"{torn")
+    (runtime_dir / documents.TELEGRAM_CHANNELS).write_bytes(b"{torn")
 
     seen = observe(answering, Units())
 
@@ -98,6 +99,8 @@ def test_a_broken_file_is_named_and_the_rest_is_seen(answering: Settings, runtim
     assert f"{documents.FUNDING} is broken" in seen.feed_problem
     assert seen.outbox_problem is not None
     assert f"{documents.OUTBOX_STATE} is broken" in seen.outbox_problem
+    assert seen.channels_problem is not None
+    assert f"{documents.TELEGRAM_CHANNELS} is broken" in seen.channels_problem
     assert seen.maintenance_until is None
     assert seen.exchange.reachable
 

@@ -11,6 +11,9 @@ from msgspec.structs import replace
 from tests.unit.examples import DUE_MS, NOW, funding_document, funding_row, unit_state
 from volspike.model.documents import (
     VERSION,
+    ChannelsDocument,
+    ChannelState,
+    ChannelTrouble,
     DestinationState,
     EmergencyStop,
     FundingDocument,
@@ -49,6 +52,11 @@ def reference(mark: float = 91725.878, rate: float | None = 0.0001) -> ExchangeA
 
 def heartbeat(daemon: str, *, next_due: float = NOW + 10, pid: int = 4711) -> Heartbeat:
     return Heartbeat(VERSION, daemon, pid, NOW - 3600, NOW - 2, "streaming 648 symbols", next_due)
+
+
+def channels() -> ChannelsDocument:
+    state = ChannelState(trouble=ChannelTrouble.SHAPE, since=NOW, problem="no title")
+    return ChannelsDocument(VERSION, {"marketfeed": state}, NOW)
 
 
 def outbox(*, age: float) -> OutboxDocument:
@@ -112,6 +120,12 @@ def test_a_suite_that_is_well_gets_the_report_that_operators_know() -> None:
     [
         ({"units": [ws("failed", result="exit-code", exit_status=1)]}, "units", ERROR, "exit-code, exit status 1"),
         ({"units": [ws("failed", exit_status=78)]}, "units", ERROR, "check-config"),
+        (
+            {"units": [unit_state("telegram-poller", active_state="failed", exit_status=78)]},
+            "units",
+            ERROR,
+            "Telegram poller service is failed: not logged in",
+        ),
         ({"units": [ws("inactive", result="exit-code")]}, "units", ERROR, "WebSocket daemon service is inactive"),
         ({"units": [ws("inactive")]}, "units", WARNING, f"systemctl start {WS}"),
         ({"units": [ws("deactivating")]}, "units", WARNING, "stopped by an operator"),
@@ -199,6 +213,8 @@ def test_a_suite_that_is_well_gets_the_report_that_operators_know() -> None:
         ({"outbox": outbox(age=301)}, "outbox", WARNING, "1 waiting for backend, the oldest for 5 min"),
         ({"outbox": outbox(age=1801)}, "outbox", ERROR, "1 waiting for backend, the oldest for 30 min"),
         ({"outbox_problem": "/run/x is broken"}, "outbox", WARNING, "Outbox state file: /run/x is broken"),
+        ({"channels": channels()}, "channels", ERROR, "@marketfeed cannot be read, its page is not what it was"),
+        ({"channels_problem": "/run/x is broken"}, "channels", WARNING, "Telegram channels: /run/x is broken"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_severity(
