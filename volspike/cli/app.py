@@ -21,6 +21,7 @@ from volspike.cli import (
     logs,
     maintenance,
     manual,
+    mcp,
     mute,
     outbox,
     replay,
@@ -110,6 +111,7 @@ for command in (
     run.run,
     simulate.simulate,
     completion.completion,
+    mcp.mcp,
 ):
     app.command()(command)
 app.command("check-config", hidden=True)(check_config.check_config)  # the older name of `config check`

@@ -2,7 +2,8 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -37,10 +38,7 @@ def emergency_stop(
     settings = suite.load_settings()
     if suite.nothing_runs(settings) and not emergency.is_on(settings.state_dir):
         suite.fail(suite.NOTHING_RUNS)
-    try:
-        disobedient = _resume(settings) if resume else _stop(settings, reason)
-    except OSError as error:
-        suite.fail(f"{settings.state_dir / documents.EMERGENCY_STOP} cannot be changed ({error.strerror})")
+    disobedient = _resume(settings) if resume else _stop(settings, reason)
     for daemon in disobedient:
         sys.stdout.write(f"{daemon.name} has not obeyed: systemctl kill --signal=KILL {daemon.unit}\n")
     raise SystemExit(1 if disobedient else 0)
@@ -51,7 +49,8 @@ def _stop(settings: Settings, reason: str) -> list[DaemonInfo]:
     known = emergency.read(settings.state_dir)
     stop = known or EmergencyStop(VERSION, settings.clock.now(), one_line(reason)[:LONGEST_REASON])
     if known is None:
-        emergency.begin(settings.state_dir, stop)
+        with _told_if_impossible(settings):
+            emergency.begin(settings.state_dir, stop)
     said = rules.sentence(stop)
     sys.stdout.write(f"{said[0].upper()}{said[1:]}.\n")
     late = _await(settings, "rests", lambda beat: beat.status.startswith(rules.BEGINS))
@@ -61,11 +60,21 @@ def _stop(settings: Settings, reason: str) -> list[DaemonInfo]:
 
 def _resume(settings: Settings) -> list[DaemonInfo]:
     """Let everything go on; return the daemons that have not begun to."""
-    if not emergency.end(settings.state_dir):
+    with _told_if_impossible(settings):
+        was_on = emergency.end(settings.state_dir)
+    if not was_on:
         sys.stdout.write("There was no emergency stop.\n")
         return []
     sys.stdout.write("The emergency stop is over.\n")
     return _await(settings, "goes on", lambda beat: not beat.status.startswith(rules.BEGINS))
+
+
+@contextmanager
+def _told_if_impossible(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        suite.fail(f"{settings.state_dir / documents.EMERGENCY_STOP} cannot be changed ({error.strerror})")
 
 
 def _await(settings: Settings, word: str, has_obeyed: Callable[[Heartbeat], bool]) -> list[DaemonInfo]:
