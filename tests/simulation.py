@@ -111,6 +111,11 @@ class SimulatorProcess:
         """Return what the bot 1:demo has written into its chats, and how often it was answered what."""
         return self._admin("GET", "/sim/telegram")
 
+    def notices(self, service: str) -> list[str]:
+        """Return the texts that have arrived at `discord`, `ntfy` or `desk`."""
+        found = self._admin("GET", "/sim/notices")["notices"]
+        return [notice["text"] for notice in found if notice["service"] == service]
+
     def send_signal(self, number: signal.Signals) -> None:
         """Send a signal, such as SIGSTOP for an exchange that hangs."""
         self._running().send_signal(number)

@@ -26,6 +26,7 @@ class Admin:
             web.delete("/sim/faults/{kind}", self.clear_faults),
             web.get("/sim/stats", self.stats),
             web.get("/sim/telegram", self.telegram),
+            web.get("/sim/notices", self.notices),
             web.route("*", "/sim{rest:.*}", self.unknown),
         ]
 
@@ -78,9 +79,14 @@ class Admin:
         chats = self._exchange.chats
         return _json({"messages": list(chats.messages), "sent": chats.sent, "statuses": chats.statuses})
 
+    async def notices(self, _request: web.Request) -> web.Response:
+        """Show what has arrived at Discord, the ntfy and the desk (the last thousand), and what they answered."""
+        notices = self._exchange.notices
+        return _json({"notices": list(notices.notices), "statuses": notices.statuses})
+
     async def unknown(self, request: web.Request) -> web.Response:
         """Say what exists."""
-        allowed = "GET|POST|DELETE /sim/faults, DELETE /sim/faults/KIND, GET /sim/stats, GET /sim/telegram"
+        allowed = "GET|POST|DELETE /sim/faults, DELETE /sim/faults/KIND, GET /sim/stats, GET /sim/telegram|notices"
         return _json({"error": f"{request.method} {request.path} does not exist; allowed: {allowed}"}, 404)
 
     def _client(self, client: str) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The exchange as one object: its market, its time, its faults, its accounts and the connections open to it.
 
-And the chats of a Telegram beside it, which shares its time and its book of faults.
+And the chats of a Telegram and other services beside it, which share its time and its book of faults.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from volspike.simulator.chats import Chats
 from volspike.simulator.faults import Board, Fault
 from volspike.simulator.frames import Distortion, Frames
 from volspike.simulator.market import Market, start_hour
+from volspike.simulator.notices import Notices
 from volspike.simulator.recording import Recording
 from volspike.simulator.statistics import Statistics
 from volspike.simulator.streams import Directory
@@ -63,6 +64,7 @@ class Exchange:
         self.statistics = Statistics()
         self.connections: set[Connection] = set()
         self.chats = Chats()
+        self.notices = Notices()
         for text in options.faults:
             self.activate(faults.parse(text))
 

@@ -82,6 +82,7 @@ class Fault:
 
 
 SCOPE = {"scope": Parameter("all", ("all", "current"))}
+SERVICE = {"service": Parameter("all", ("all", "discord", "ntfy", "desk"))}
 FACE = {"scope": Parameter("all", ("all", "rest", "ws")), "path": Parameter("")}
 
 KINDS = {
@@ -142,6 +143,13 @@ KINDS = {
             "the group has become the supergroup `to` and is refused by its old number",
             {"to": Parameter(-1_001_234_567_890.0, minimum=-1e13, maximum=-1)},
         ),
+        Kind("service_down", "Discord, ntfy, the desk or all of them are down: every connection is cut", SERVICE),
+        Kind(
+            "service_error",
+            "they answer `status`",
+            {"status": Parameter(500.0, minimum=400, maximum=599), **SERVICE},
+        ),
+        Kind("service_limit", "they answer 429 with a pause of `seconds`", {"seconds": Parameter(5.0), **SERVICE}),
         Kind("channels_down", "Telegram's public web is down: every connection to the pages of channels is cut"),
         Kind("channels_changed", "the pages of channels have another shape: no class has its usual name"),
         Kind("channel_gone", "the channel `name` shows no page any more", {"name": Parameter("marketfeed")}),

@@ -15,6 +15,7 @@ from volspike.simulator import hub, recording
 from volspike.simulator.admin import Admin
 from volspike.simulator.exchange import Exchange, Options
 from volspike.simulator.handlers import Handlers
+from volspike.simulator.services import Services
 from volspike.simulator.telegram import Telegram
 from volspike.simulator.telegram_web import TelegramWeb
 from volspike.state import file
@@ -72,7 +73,9 @@ async def serve(options: Options, clock: Clock) -> None:
 def application(exchange: Exchange) -> web.Application:
     """Return the server's routes."""
     application = web.Application()
-    application.add_routes([*Admin(exchange).routes(), *Telegram(exchange).routes(), *TelegramWeb(exchange).routes()])
+    application.add_routes(
+        [route for door in (Admin, Telegram, TelegramWeb, Services) for route in door(exchange).routes()]
+    )
     application.router.add_get("/{path:.*}", Handlers(exchange).handle)
     return application
 
