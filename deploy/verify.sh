@@ -9,6 +9,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 
 readonly FEED=binance-funding-ws.service
 readonly API=binance-funding-api.service
+readonly CHANNELS=telegram-channel-poller.service
 readonly EX_CONFIG=78
 # A daemon that dies right after it was ready is not up: all must hold at two looks with this pause between.
 readonly PAUSE=3
@@ -41,10 +42,16 @@ look_at_unit() { # UNIT
     found "ok    $1 is ready: ${status:-no status}"
     return
   fi
+  if [ "$state" = failed ] && [ "$1" = "$CHANNELS" ] &&
+    [ "$(systemctl show --property=ExecMainStatus --value "$1")" = "$EX_CONFIG" ]; then
+    # Settings were judged before anything was started, so it is its login that it misses; nothing else suffers.
+    found "ok    $1 waits for a login: ${status:-sudo volspike telegram-login}"
+    return
+  fi
   if [ "$state" = failed ]; then
     HOPELESS=yes
     if [ "$(systemctl show --property=ExecMainStatus --value "$1")" = "$EX_CONFIG" ]; then
-      result="bad configuration, exit $EX_CONFIG: volspike check-config"
+      result="bad configuration, exit $EX_CONFIG: volspike config check"
     fi
   fi
   if [ "$state" = active ]; then

@@ -18,6 +18,7 @@ API = "binance-funding-api.service"
 POLLER = "oi-realtime-poller.service"
 VOLUME = "volspike.service"
 PEOPLE = "user-alert-checker.service"
+TELEGRAM = "telegram-channel-poller.service"
 COURIER = "volspike-courier.service"
 BACKEND = "volspike-backend.service"
 MONITOR = "funding-health-check.service"
@@ -26,7 +27,7 @@ UNIVERSE = "oi-liquid-universe.service"
 UNIVERSE_TIMER = "oi-liquid-universe.timer"
 TARGET = "volspike.target"
 FUNDING_DAEMONS = (FEED, API)
-ALERT_DAEMONS = (POLLER, VOLUME, PEOPLE, COURIER, BACKEND)
+ALERT_DAEMONS = (POLLER, VOLUME, PEOPLE, TELEGRAM, COURIER, BACKEND)
 DAEMONS = (*FUNDING_DAEMONS, *ALERT_DAEMONS)
 FUNDING_UNITS = (*FUNDING_DAEMONS, TIMER, TARGET)
 UNITS = (*DAEMONS, TIMER, UNIVERSE_TIMER, TARGET)
@@ -39,6 +40,7 @@ SETTINGS = "/etc/volspike/volspike.env"
 STATE_FILE = "/run/volspike/.funding_state.json"
 POINTED_AT_THE_EXCHANGE = (
     f"BINANCE_REST_URL={EXCHANGE}\nBINANCE_WS_URL=ws://127.0.0.1:8890\nTELEGRAM_API_URL={EXCHANGE}\n"
+    f"TELEGRAM_WEB_URL={EXCHANGE}\n"
     # How busy the machine is that runs the tests says nothing of the suite.
     "CPU_WARNING=off\nCPU_CRITICAL=off\n"
 )
