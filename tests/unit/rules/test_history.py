@@ -129,3 +129,11 @@ def test_whatever_the_rhythm_the_baseline_is_the_one_that_a_plain_search_finds(
             assert (baseline.at if baseline else None) == expected
         times.append(now)
         assert len(memory) == sum(at >= now - 10_800 for at in times)
+
+
+def test_the_points_of_a_history_are_what_was_added_as_long_as_they_are_kept() -> None:
+    kept = History()
+    for at in range(5):
+        kept = history.add(kept, float(at), -0.5 * at, 2.0, keep_seconds=2.0)
+
+    assert history.points(kept) == [(2.0, -1.0, 2.0), (3.0, -1.5, 2.0), (4.0, -2.0, 2.0)]

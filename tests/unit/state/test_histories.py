@@ -107,3 +107,24 @@ def test_a_length_that_no_file_has_takes_no_memory(path: Path) -> None:
 def test_a_missing_file_is_the_system_s_own_error(path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         histories.read(path)
+
+
+def test_one_symbol_is_read_past_all_others(tmp_path: Path) -> None:
+    path = tmp_path / "history"
+    kept = {
+        name: history.add(History(), 1.0, value, 1.0, 10.0) for name, value in (("AUSDT", 1.0), ("币安人生USDT", 2.0))
+    }
+    path.write_bytes(b"".join(histories.pieces(kept)))
+
+    assert histories.of_symbol(path, "币安人生USDT") == kept["币安人生USDT"]
+    assert histories.of_symbol(path, "NOPEUSDT") == History()
+
+
+@pytest.mark.parametrize("keep", [0, 5, 20, 40])
+def test_a_part_of_a_file_is_told_apart_from_one_without_the_symbol(tmp_path: Path, keep: int) -> None:
+    path = tmp_path / "history"
+    content = b"".join(histories.pieces({"AUSDT": history.add(History(), 1.0, 1.0, 1.0, 10.0)}))
+    path.write_bytes(content[:keep])
+
+    with pytest.raises(histories.Torn):
+        histories.of_symbol(path, "NOPEUSDT")

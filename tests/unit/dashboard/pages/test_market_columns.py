@@ -1,0 +1,26 @@
+"""The columns of the Market page: each shows a value that rows have, and is written by something that there is."""
+
+import re
+
+from volspike.dashboard.app import STATIC
+from volspike.dashboard.pages.market_columns import COLUMNS, OPTIONS
+
+SCRIPT = (STATIC / "volspike.js").read_text(encoding="utf-8")
+FIELDS = {"s", "m", "d", "f", "a", "n", "o", "o5", "o15", "o60", "v", "r"}
+
+
+def test_every_value_of_a_row_has_its_column() -> None:
+    assert {column["field"] for column in COLUMNS if "field" in column} == FIELDS
+
+
+def test_what_the_columns_ask_of_the_browser_is_in_the_script() -> None:
+    asked = {
+        name
+        for options in (OPTIONS, *COLUMNS)
+        for key, value in options.items()
+        if key.startswith(":")
+        for name in re.findall(r"volspike\.(?:cells|market)\.(\w+)", str(value))
+    }
+
+    assert asked
+    assert [name for name in asked if not re.search(rf"\b{name}\b[:,]", SCRIPT)] == []

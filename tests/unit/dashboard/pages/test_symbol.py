@@ -1,0 +1,22 @@
+"""The Symbol page without a browser."""
+
+from tests.unit.dashboard.conftest import Served
+
+
+def test_the_numbers_come_with_the_page(served: Served) -> None:
+    page = served.client.get("/symbol/BTCUSDT").text
+
+    assert "91,725.88" in page
+    assert "0.0100%" in page
+
+
+def test_a_symbol_that_the_feed_does_not_know_is_told_so(served: Served) -> None:
+    assert "not among the 2 symbols of the feed" in served.client.get("/symbol/NOPEUSDT").text
+
+
+def test_the_reading_of_a_page_ends_with_it(served: Served) -> None:
+    before = len(served.place._topics)
+
+    served.client.get("/symbol/BTCUSDT")
+
+    assert len(served.place._topics) == before + 1

@@ -1,0 +1,20 @@
+"""The frame around every page."""
+
+from tests.unit.dashboard.conftest import Served
+
+
+def test_a_page_says_where_one_is(served: Served) -> None:
+    page = served.client.get("/").text
+
+    assert page.count("vs-here") == 1
+    assert "vs-tab" in page
+
+
+def test_the_window_of_a_symbol_has_its_name(served: Served) -> None:
+    assert "<title>币安人生USDT · VolSpike</title>" in served.client.get("/symbol/币安人生USDT").text
+
+
+def test_a_name_from_outside_is_text_in_the_title_too(served: Served) -> None:
+    page = served.client.get("/symbol/%3C%2Ftitle%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E").text
+
+    assert "<script>alert(1)</script>" not in page

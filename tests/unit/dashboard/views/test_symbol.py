@@ -1,0 +1,83 @@
+"""The Symbol page: numbers in words, and charts with the alerts where they belong."""
+
+from typing import Any
+
+import pytest
+
+from volspike.dashboard.views import symbol as view
+from volspike.dashboard.views.symbol import Tile, nearest
+from volspike.model.delivery import Kind
+from volspike.model.market import HourVolume
+from volspike.readers.symbol import Mark, Point
+
+HOUR = 3600
+POINTS = (Point(1000.0, 5.0), Point(1030.0, 6.0), Point(1060.0, 7.0))
+
+
+def marks(chart: view.Chart) -> list[list[Any]]:
+    """Return where the marks of a chart stand."""
+    return [mark["coord"] for mark in chart["series"][0]["markPoint"]["data"]]
+
+
+def test_the_numbers_are_told_in_words() -> None:
+    told = {
+        tile.name: tile
+        for tile in view.tiles({"s": "X", "m": 61956.45, "d": -0.1, "n": 174.0, "r": 3.08, "fa": "20 s"})
+    }
+
+    assert told["Mark"] == Tile("Mark", "61,956.45", "", "20 s")
+    assert told["24 h"] == Tile("24 h", "-10.00%", "bad")
+    assert told["Next funding"].text == "2 h 54 min"
+    assert told["Ratio"].text == "3.08×"
+    assert told["Open interest"].text == "–"
+
+
+@pytest.mark.parametrize(("value", "tone"), [(0.01, "good"), (-0.01, "bad"), (0.0, ""), (None, "")])
+def test_a_change_has_the_tone_of_its_sign(value: float | None, tone: str) -> None:
+    told = {tile.name: tile for tile in view.tiles({"o5": value})}
+
+    assert told["OI 5 min"].tone == tone
+
+
+def test_a_funding_that_comes_within_the_minute_comes_now() -> None:
+    assert {tile.name: tile.text for tile in view.tiles({"n": 0})}["Next funding"] == "now"
+
+
+def test_an_alert_stands_on_the_line_where_it_was() -> None:
+    alerts = [Mark(1031.0, Kind.OPEN_INTEREST, "up"), Mark(1031.0, Kind.VOLUME, "not of this chart")]
+
+    chart = view.open_interest_chart(POINTS, alerts)
+
+    assert chart["series"][0]["data"] == [[1_000_000, 5.0], [1_030_000, 6.0], [1_060_000, 7.0]]
+    assert marks(chart) == [[1_031_000, 6.0]]
+
+
+def test_an_alert_of_another_time_is_not_on_the_chart() -> None:
+    alerts = [Mark(999.0, Kind.OPEN_INTEREST, "before"), Mark(1061.0, Kind.OPEN_INTEREST, "after")]
+
+    assert marks(view.open_interest_chart(POINTS, alerts)) == []
+    assert marks(view.open_interest_chart((), alerts)) == []
+
+
+def test_the_funding_has_the_alerts_of_every_kind() -> None:
+    alerts = [Mark(1001.0, kind, "x") for kind in (Kind.VOLUME, Kind.OPEN_INTEREST, Kind.TRIGGER)]
+
+    assert len(marks(view.funding_chart(POINTS, alerts))) == 3
+
+
+def test_a_volume_alert_stands_on_the_bar_of_its_hour() -> None:
+    hours = (HourVolume(0, 1e6), HourVolume(HOUR, 5e6))
+    alerts = [Mark(HOUR + 600.0, Kind.VOLUME, "spike"), Mark(9 * HOUR, Kind.VOLUME, "no such bar")]
+
+    chart = view.volume_chart(hours, alerts)
+
+    assert chart["series"][0]["data"] == [[0, 1e6], [HOUR * 1000, 5e6]]
+    assert marks(chart) == [[HOUR * 1000, 5e6]]
+    assert chart["yAxis"]["scale"] is False
+
+
+@pytest.mark.parametrize(("at", "value"), [(1000.0, 5.0), (1014.0, 5.0), (1016.0, 6.0), (1060.0, 7.0)])
+def test_the_nearest_point_is_found(at: float, value: float) -> None:
+    found = nearest(POINTS, at)
+    assert found is not None
+    assert found.value == value
