@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 from nicegui import Client, context
 
 Value = TypeVar("Value")
+PATIENCE_SECONDS = 1.0
+"""How long a page waits for its first value before it is drawn without."""
 
 
 class Topic(Generic[Value]):
@@ -36,7 +38,7 @@ class Topic(Generic[Value]):
         """Call `show` with the newest value now and with each that differs, as long as this page is open."""
         client = context.client
         if self._is_idle or self._value is None:
-            await self._anew()
+            await self._first()
         if self._value is not None:
             show(self._value)
         if client.id not in self._followers:
@@ -47,6 +49,13 @@ class Topic(Generic[Value]):
     async def refresh(self) -> None:
         """Read now, for somebody has changed what is read, and tell the followers."""
         await self._anew()
+
+    async def _first(self) -> None:
+        """Read for somebody who has just come, but let them see the page before a slow reading has ended."""
+        reading = self._reading = asyncio.get_running_loop().create_task(self._anew())
+        await asyncio.wait([reading], timeout=PATIENCE_SECONDS)
+        if reading.done():
+            reading.result()
 
     def begin_when_due(self, now: float) -> None:
         """Begin to read when it is time to; `now` is monotonic. Raises what the last reading has raised."""

@@ -13,6 +13,9 @@ from volspike.model.units import Verb, timer_of
 TIMEOUT_SECONDS = 20
 PATIENCE_SECONDS = 180
 """Until units have done as they were told: TimeoutStopSec of the slowest, then its start."""
+NOT_FOUND = 127
+_SYSTEMCTL = ("/usr/bin/env", "--unset=NOTIFY_SOCKET", "systemctl")
+"""It would speak to the supervisor in the name of the daemon that calls it, and hang where nobody listens just now."""
 _PROPERTIES = (
     "Id,LoadState,UnitFileState,ActiveState,SubState,Result,ExecMainStatus,MainPID,StateChangeTimestamp,MemoryCurrent,"
     "StatusText"
@@ -57,13 +60,13 @@ def systemctl(*arguments: str, seconds: float | None = None) -> str:
     patience = seconds or TIMEOUT_SECONDS
     try:
         done = subprocess.run(
-            ["systemctl", "--no-pager", *arguments], capture_output=True, text=True, timeout=patience, check=True
+            [*_SYSTEMCTL, "--no-pager", *arguments], capture_output=True, text=True, timeout=patience, check=True
         )
-    except FileNotFoundError:
-        raise Transient("systemctl is not installed here") from None
     except subprocess.TimeoutExpired:
         raise Transient(f"systemctl {arguments[0]} did not answer within {patience:g} s") from None
     except subprocess.CalledProcessError as error:
+        if error.returncode == NOT_FOUND:
+            raise Transient("systemctl is not installed here") from None
         raise Transient(_failure(arguments, error.stderr)) from None
     return done.stdout
 

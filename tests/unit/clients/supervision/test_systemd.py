@@ -67,12 +67,17 @@ class Systemctl:
         """Let it say so."""
         (self._directory / "output").write_text(output)
         (self._directory / "errors").write_text(errors)
-        program = self._directory / "systemctl"
+        program = self.program
         program.write_text(
             f'#!/bin/sh\ncd {self._directory}\necho "$@" >> asked\n/bin/sleep {after}\n'
             f"/bin/cat output; /bin/cat errors >&2\nexit {status}\n"
         )
         program.chmod(0o755)
+
+    @property
+    def program(self) -> Path:
+        """Return where it lies."""
+        return self._directory / "systemctl"
 
     @property
     def asked(self) -> list[str]:
@@ -157,6 +162,17 @@ def test_a_machine_without_systemd_is_told_so(tmp_path: Path, monkeypatch: pytes
 
     with pytest.raises(Transient, match="systemctl is not installed here"):
         Systemd().states()
+
+
+def test_systemctl_does_not_speak_in_the_name_of_the_daemon_that_calls_it(
+    systemctl: Systemctl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", "/run/systemd/notify")
+    systemctl.speaks("")
+    program = systemctl.program
+    program.write_text(program.read_text().replace("/bin/cat output", 'echo "Id=${NOTIFY_SOCKET-unset}"'))
+
+    assert systemd.systemctl("show") == "Id=unset\n"
 
 
 def test_a_systemd_that_hangs_is_not_waited_for(systemctl: Systemctl, monkeypatch: pytest.MonkeyPatch) -> None:
