@@ -184,7 +184,7 @@ ensure_user() {
   say "user         volspike made"
 }
 
-# The settings as they will be, and the message of `check-config` when they are wrong. Values are read as systemd
+# The settings as they will be, and the message of `config check` when they are wrong. Values are read as systemd
 # reads them, and judged as the service user.
 check_settings() {
   local example=$RELEASES/$RELEASE/share/.env.example
@@ -201,7 +201,7 @@ check_settings() {
     cp "$example" "$WORK/settings"
     SETTINGS_ORIGIN="the example, all defaults"
   else
-    echo "# Settings of VolSpike; 'volspike check-config' judges them." >"$WORK/settings"
+    echo "# Settings of VolSpike; 'volspike config check' judges them." >"$WORK/settings"
     SETTINGS_ORIGIN="nothing, all defaults"
   fi
   "$RELEASES/$RELEASE/bin/python" -I - "$WORK/settings" "$RELEASES/$RELEASE/bin/volspike" <<'PYTHON' ||
@@ -229,7 +229,7 @@ os.setgid(user.pw_gid)
 os.setuid(user.pw_uid)
 os.chdir("/")
 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-os.execve(volspike, [volspike, "check-config"], environment)
+os.execve(volspike, [volspike, "config", "check"], environment)
 PYTHON
     die "the settings (${SETTINGS_ORIGIN:-$SETTINGS}) are wrong: correct what is named above; nothing was changed"
   say "settings     ${SETTINGS_ORIGIN:-$SETTINGS}: valid"

@@ -13,6 +13,7 @@ readonly BACKUPS=/var/lib/volspike-backups
 readonly UNIT_DIR=/etc/systemd/system
 readonly DROP_IN=10-volspike.conf
 readonly COMMAND_LINK=/usr/local/bin/volspike
+readonly COMPLETION=/usr/local/share/bash-completion/completions/volspike
 readonly TARGET=volspike.target
 readonly BACKEND=volspike-backend.service
 readonly OURS='^# Part of VolSpike\.'
@@ -206,8 +207,19 @@ activate() { # RELEASE
   else
     link "$CURRENT/bin/volspike" "$COMMAND_LINK"
   fi
+  complete_for_bash "$1"
   if systemd_runs; then
     systemctl daemon-reload
+  fi
+}
+
+# A release that cannot write the script is none the worse for it.
+complete_for_bash() { # RELEASE
+  mkdir -p "$(dirname "$COMPLETION")"
+  if "$RELEASES/$1/bin/volspike" completion bash >"$COMPLETION.new" 2>/dev/null; then
+    mv -T "$COMPLETION.new" "$COMPLETION"
+  else
+    rm -f "$COMPLETION.new"
   fi
 }
 

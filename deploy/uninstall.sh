@@ -30,6 +30,7 @@ main() {
     systemctl daemon-reload
   fi
   [ "$(readlink "$COMMAND_LINK" 2>/dev/null)" != "$CURRENT/bin/volspike" ] || rm -f "$COMMAND_LINK"
+  rm -f "$COMPLETION"
   if [ -d "$HOME_DIR" ]; then
     rm -rf "$HOME_DIR"
     say "removed      $HOME_DIR"

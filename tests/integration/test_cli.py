@@ -41,7 +41,7 @@ def test_check_config_names_all_that_is_wrong_and_warns_of_trailing_comments(pla
     env_file = place.directory / "volspike.env"
     env_file.write_text("LOG_LEVEL=LOUD # very loud\nexport FUNDING_API_PORT=x\nOI_MAX_REQ_PER_MIN=2000\n")
 
-    done = place.volspike("check-config", "--file", str(env_file))
+    done = place.volspike("config", "check", "--file", str(env_file))
 
     assert done.returncode == 78
     assert "warning: LOG_LEVEL: systemd takes a trailing comment" in done.stderr
@@ -51,7 +51,7 @@ def test_check_config_names_all_that_is_wrong_and_warns_of_trailing_comments(pla
 
 
 def test_check_config_is_content_with_the_example(place: Suite) -> None:
-    done = place.volspike("check-config", "--file", ".env.example")
+    done = place.volspike("config", "check", "--file", ".env.example")
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("settings in .env.example are good")

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from volspike.cli import suite
+from volspike.cli import completions, suite
 from volspike.cli.tables import duration
 from volspike.clients.backend.wire import OwnAlert
 from volspike.rules import alert_text
@@ -31,7 +31,9 @@ AlertId = Annotated[str, typer.Argument(help="The alert, as `volspike alerts lis
 
 @alerts.command(context_settings={"ignore_unknown_options": True})  # a funding rate may be negative
 def add(
-    symbol: Annotated[str, typer.Argument(help="Such as BTCUSDT, btc or BTC/USDT.")],
+    symbol: Annotated[
+        str, typer.Argument(help="Such as BTCUSDT, btc or BTC/USDT.", autocompletion=completions.symbols)
+    ],
     watched: Annotated[Watched, typer.Argument(help="What shall cross the threshold.", case_sensitive=False)],
     threshold: Annotated[str, typer.Argument(help="A price in USDT, a rate (0.01% or 0.0001), or USD (5e9).")],
 ) -> None:

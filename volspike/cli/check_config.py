@@ -1,4 +1,4 @@
-"""`volspike check-config`: what the settings say and what is wrong with them."""
+"""`volspike config check`: what the settings say and what is wrong with them."""
 
 import os
 import sys
@@ -10,7 +10,6 @@ import typer
 
 from volspike import settings as settings_module
 from volspike.cli import suite
-from volspike.clients.apprise.service import Service
 from volspike.clients.errors import Misdirected
 from volspike.settings import EX_CONFIG, PRODUCTION_ENV_FILE, VARIABLES, Settings, SettingsError
 
@@ -58,6 +57,8 @@ def _meaning(meant: str) -> str:
 
 def _wrong_addresses(settings: Settings) -> Iterator[str]:
     """Yield what is wrong with addresses as far as Apprise can tell; their destinations would be paused."""
+    from volspike.clients.apprise.service import Service
+
     for name, url in settings.notify_urls.items():
         try:
             Service(name, url)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from volspike.cli import suite
+from volspike.cli import completions, suite
 from volspike.cli.ledger import instant
 from volspike.cli.listing import Column, Listing
 from volspike.cli.maintenance import parse_duration
@@ -22,7 +22,7 @@ EX_USAGE = 2
 
 
 def mute(
-    symbol: Annotated[str, typer.Argument(help="Such as BTCUSDT or BTC.")] = "",
+    symbol: Annotated[str, typer.Argument(help="Such as BTCUSDT or BTC.", autocompletion=completions.symbols)] = "",
     duration: Annotated[str, typer.Argument(help="How long, such as 30m, 4h or 7d.", metavar="DURATION")] = "",
     *,
     listed: Annotated[bool, typer.Option("--list", help="List what is muted.")] = False,
@@ -51,7 +51,9 @@ def mute(
     sys.stdout.write(f"People are told nothing of {name} until {instant(until)} UTC.\n")
 
 
-def unmute(symbol: Annotated[str, typer.Argument(help="Such as BTCUSDT or BTC.")]) -> None:
+def unmute(
+    symbol: Annotated[str, typer.Argument(help="Such as BTCUSDT or BTC.", autocompletion=completions.symbols)],
+) -> None:
     """Tell people of a symbol again. What they were spared meanwhile stays so; `volspike outbox retry ID` tells it."""
     mutes, _ = _opened()
     name = market_symbol(symbol)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from msgspec import to_builtins
 
-from volspike.cli import ledger, outbox_tables, suite
+from volspike.cli import completions, ledger, outbox_tables, suite
 from volspike.delivery.ledger import Ledger
 from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Destination, Entry, Kind, State, Tally
 from volspike.settings import Settings
@@ -37,7 +37,9 @@ def list_entries(
     state: Annotated[list[State] | None, typer.Option(help="Of this state (repeatable).")] = None,
     destination: Annotated[list[str] | None, typer.Option(help="For this destination (repeatable).")] = None,
     kind: Annotated[list[Kind] | None, typer.Option(help="Of this kind (repeatable).")] = None,
-    symbol: Annotated[str, typer.Option(help="Of this symbol, such as BTCUSDT or BTC.")] = "",
+    symbol: Annotated[
+        str, typer.Option(help="Of this symbol, such as BTCUSDT or BTC.", autocompletion=completions.symbols)
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
     *,
     as_json: AsJson = False,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from volspike.cli import ledger
+from volspike.cli import completions, ledger
 from volspike.clients.errors import Transient
 from volspike.delivery.database import Missing
 from volspike.delivery.ledger import Told
@@ -23,7 +23,9 @@ KIND_WIDTH = max(map(len, Kind))
 def tail(
     lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="Begin with so many that happened before.")] = 10,
     kind: Annotated[list[Kind] | None, typer.Option(help="Of this kind (repeatable).")] = None,
-    symbol: Annotated[str, typer.Option(help="Of this symbol, such as BTCUSDT or BTC.")] = "",
+    symbol: Annotated[
+        str, typer.Option(help="Of this symbol, such as BTCUSDT or BTC.", autocompletion=completions.symbols)
+    ] = "",
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for machines.")] = False,
     once: Annotated[bool, typer.Option("--once", "--no-follow", help="Show what there is, then exit.")] = False,

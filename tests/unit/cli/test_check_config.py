@@ -6,7 +6,7 @@ from tests.unit.cli.conftest import Command, Supervise
 
 
 def test_good_settings_are_said_to_be_good(volspike: Command) -> None:
-    result = volspike("check-config")
+    result = volspike("config", "check")
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == "settings of the environment are good (2 set, the others at their defaults)\n"
@@ -15,7 +15,7 @@ def test_good_settings_are_said_to_be_good(volspike: Command) -> None:
 def test_the_settings_of_this_folder_are_named(volspike: Command) -> None:
     (volspike.place / ".env").write_text("LOG_LEVEL=DEBUG\n")
 
-    assert volspike("check-config").stdout.startswith("settings in .env are good (3 set, ")
+    assert volspike("config", "check").stdout.startswith("settings in .env are good (3 set, ")
 
 
 @pytest.mark.parametrize(("name", "which"), [("volspike", "suite"), ("volspike-demo", "demo")])
@@ -26,7 +26,7 @@ def test_the_settings_of_a_running_suite_are_said_to_be_those(
     directory = volspike.place / "session" / name
     supervise(directory, simulated=which == "demo", VOLSPIKE_RUNTIME_DIR=str(directory))
 
-    assert volspike("check-config").stdout == (
+    assert volspike("config", "check").stdout == (
         f"settings of the running {which} in {directory} are good (1 set, the others at their defaults)\n"
     )
 
@@ -34,7 +34,7 @@ def test_the_settings_of_a_running_suite_are_said_to_be_those(
 def test_a_name_that_is_no_setting_and_looks_like_one_is_a_warning(volspike: Command) -> None:
     (volspike.place / "new.env").write_text("VOLUM_MULTIPLE=4\nOI_COLOUR=red\nPATH=/bin\nDISCORD_TOKEN=x\n")
 
-    result = volspike("check-config", "--file", "new.env")
+    result = volspike("config", "check", "--file", "new.env")
 
     assert (result.exit_code, result.stderr.splitlines()) == (
         0,
@@ -49,7 +49,7 @@ def test_a_name_that_is_no_setting_and_looks_like_one_is_a_warning(volspike: Com
 def test_an_address_that_apprise_does_not_know_is_a_warning(volspike: Command) -> None:
     (volspike.place / "new.env").write_text("NOTIFY_URLS=desk=pigeon://secret ok=json://host/secret\n")
 
-    result = volspike("check-config", "--file", "new.env")
+    result = volspike("config", "check", "--file", "new.env")
 
     assert (result.exit_code, result.stderr) == (
         0,
@@ -60,7 +60,7 @@ def test_an_address_that_apprise_does_not_know_is_a_warning(volspike: Command) -
 def test_every_error_is_told_at_once(volspike: Command) -> None:
     volspike.environment |= {"FUNDING_API_PORT": "x", "LOG_LEVEL": "LOUD", "HEALTHCHECK_PING_URL": "my-secret"}
 
-    result = volspike("check-config")
+    result = volspike("config", "check")
 
     assert result.exit_code == 78
     assert result.stderr.splitlines() == [
@@ -74,7 +74,7 @@ def test_an_env_file_is_checked_alone(volspike: Command) -> None:
     volspike.environment["LOG_LEVEL"] = "LOUD"
     (volspike.place / "new.env").write_text("FUNDING_API_PORT=9999\n")
 
-    result = volspike("check-config", "--file", "new.env")
+    result = volspike("config", "check", "--file", "new.env")
 
     assert result.exit_code == 0
     assert result.stdout == "settings in new.env are good (1 set, the others at their defaults)\n"
@@ -83,7 +83,7 @@ def test_an_env_file_is_checked_alone(volspike: Command) -> None:
 def test_a_comment_behind_a_value_is_a_warning_that_names_the_variable_and_not_the_value(volspike: Command) -> None:
     (volspike.place / "new.env").write_text("HEALTHCHECK_PING_URL=https://hc-ping.com/my-secret # ours\n")
 
-    result = volspike("check-config", "--file", "new.env")
+    result = volspike("config", "check", "--file", "new.env")
 
     assert result.stderr == (
         "warning: HEALTHCHECK_PING_URL: systemd takes a trailing comment as part of the value; "
@@ -95,7 +95,7 @@ def test_a_comment_behind_a_value_is_a_warning_that_names_the_variable_and_not_t
 
 @pytest.mark.parametrize("name", ["missing.env", "."])
 def test_a_file_that_is_none_is_one_line(volspike: Command, name: str) -> None:
-    result = volspike("check-config", "--file", name)
+    result = volspike("config", "check", "--file", name)
 
     assert (result.exit_code, result.stderr) == (2, f"volspike: {name} is not a file\n")
 
@@ -103,7 +103,7 @@ def test_a_file_that_is_none_is_one_line(volspike: Command, name: str) -> None:
 def test_a_file_that_is_no_text_is_one_error(volspike: Command) -> None:
     (volspike.place / ".env").write_bytes(b"LOG_LEVEL=\xff\n")
 
-    result = volspike("check-config", "--file", ".env")
+    result = volspike("config", "check", "--file", ".env")
 
     assert result.exit_code == 78
     (line,) = result.stderr.splitlines()

@@ -57,3 +57,13 @@ def test_the_script_for_bash_is_one(volspike: Command) -> None:
 
 def test_another_shell_is_a_usage_error(volspike: Command) -> None:
     assert volspike("completion", "ksh").exit_code == 2
+
+
+@pytest.mark.parametrize("line", ["alerts add BT", "tail --symbol BT", "outbox list --symbol BT", "mute BT", "unmute BT"])
+def test_symbols_are_offered_wherever_one_is_asked_for(line: str, tmp_path: Path) -> None:
+    directory = tmp_path / ".local-runtime"
+    directory.mkdir()
+    (directory / ".funding_state.json").write_text('{"version":1,"funding_state":{"BTCUSDT":{},"ETHUSDT":{}}}')
+    (tmp_path / ".env").write_text(f"VOLSPIKE_RUNTIME_DIR={directory}\n")
+
+    assert completed(f"volspike {line}", tmp_path) == ["BTCUSDT"]

@@ -119,7 +119,7 @@ def test_a_suite_that_is_well_gets_the_report_that_operators_know() -> None:
     ("changes", "check", "severity", "words"),
     [
         ({"units": [ws("failed", result="exit-code", exit_status=1)]}, "units", ERROR, "exit-code, exit status 1"),
-        ({"units": [ws("failed", exit_status=78)]}, "units", ERROR, "check-config"),
+        ({"units": [ws("failed", exit_status=78)]}, "units", ERROR, "config check"),
         (
             {"units": [unit_state("telegram-poller", active_state="failed", exit_status=78)]},
             "units",

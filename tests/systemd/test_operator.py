@@ -1,0 +1,114 @@
+"""The commands of an operator on a server: doctor, logs, start, stop, restart, config, completion."""
+
+import json
+from typing import Any
+
+from tests.systemd.machine import eventually
+from tests.systemd.server import API, COURIER, SETTINGS, UNIVERSE_TIMER, VOLUME, Server
+
+COMPLETION = "/usr/local/share/bash-completion/completions/volspike"
+AS_SERVICE = ("setpriv", "--reuid=volspike", "--regid=volspike", "--init-groups")
+
+
+def bad_symptoms(server: Server) -> list[dict[str, Any]]:
+    """Return what the doctor holds for bad, asked with the exit code that belongs to it."""
+    done = server.run("volspike", "doctor", "--json", check=False)
+    diagnosis = json.loads(done.out)
+    found = [symptom for symptom in diagnosis["symptoms"] if symptom["level"] == "bad"]
+    assert (done.code, diagnosis["healthy"]) == ((1, False) if found else (0, True)), done.out
+    return found
+
+
+def test_the_doctor_finds_a_server_that_is_up_healthy(server: Server) -> None:
+    assert bad_symptoms(server) == []
+
+
+def test_what_is_broken_is_found_and_the_command_beside_it_mends_it(server: Server) -> None:
+    server.run("sh", "-c", f"echo '# changed by hand' >> /etc/systemd/system/{COURIER}")
+    server.run("chown", "root:root", "/var/lib/volspike")
+    server.run("systemctl", "stop", VOLUME)
+
+    found = bad_symptoms(server)
+    for symptom in found:
+        server.run("sh", "-ec", symptom["remedy"], timeout=120)
+
+    assert {"unit files", "files", "units"} <= {symptom["check"] for symptom in found}, found
+    assert bad_symptoms(server) == []
+    eventually(server.is_up, 60, "all units active")
+
+
+def test_a_port_that_another_has_taken_is_told_with_its_holder_and_freed_by_the_command(server: Server) -> None:
+    server.run("volspike", "stop", "funding-api")
+    program = "import socket, time; listener = socket.create_server(('127.0.0.1', 8888)); time.sleep(120)"
+    thief = server.start("python3", "-c", program)
+    eventually(lambda: ":8888" in server.run("ss", "-ltn").out, 30, "the thief listening")
+
+    (held,) = [symptom for symptom in bad_symptoms(server) if symptom["check"] == "ports"]
+    server.run("sh", "-ec", held["remedy"])
+    thief.communicate()
+    server.run("volspike", "start", "funding-api")
+
+    assert "held by python3 (pid " in held["text"]
+    assert bad_symptoms(server) == []
+
+
+def test_logs_are_those_of_the_daemons_that_are_named(server: Server) -> None:
+    server.run("volspike", "restart", "courier")
+
+    one = server.run("volspike", "logs", "courier", "-n", "5").out
+
+    assert "volspike-courier[" in one
+    assert "binance-funding-ws[" not in one
+    assert "binance-funding-ws[" in server.run("volspike", "logs", "--since", "1 hour ago").out
+
+
+def test_daemons_are_stopped_started_and_restarted_by_name_or_unit(server: Server) -> None:
+    before = server.pid(API)
+
+    stopped = server.run("volspike", "stop", "liquid-universe", COURIER)
+    state = server.run("systemctl", "is-active", UNIVERSE_TIMER, COURIER, check=False).out.split()
+    server.run("volspike", "start", "liquid-universe", "courier")
+    restarted = server.run("volspike", "restart", "funding-api")
+
+    assert state == ["inactive", "inactive"]
+    assert stopped.out.splitlines()[1].split()[:3] == ["liquid-universe", "oi-liquid-universe.service", "inactive"]
+    assert restarted.out.splitlines()[1].split()[:3] == ["funding-api", API, "active"]
+    assert server.pid(API) not in (before, "0")
+    assert server.is_up()
+
+
+def test_a_setting_is_changed_as_a_whole_and_in_force_with_the_restart(server: Server) -> None:
+    before = server.path(SETTINGS).read_text()
+
+    changed = server.run("volspike", "config", "set", "--restart", "VOLUME_MULTIPLE=4.5")
+    environment = server.path(f"/proc/{server.pid(VOLUME)}/environ").read_bytes().split(b"\0")
+    mode = server.run("stat", "--format=%U:%G %a", SETTINGS, f"{SETTINGS}.bak").out.split("\n")[:2]
+    refused = server.run("volspike", "config", "set", "VOLUME_MULTIPLE=none", check=False)
+    denied = server.run(*AS_SERVICE, "volspike", "config", "set", "LOG_LEVEL=DEBUG", check=False)
+    server.run("volspike", "config", "unset", "--restart", "VOLUME_MULTIPLE")
+
+    assert f"{SETTINGS} is changed" in changed.out
+    assert b"VOLUME_MULTIPLE=4.5" in environment
+    assert mode == ["root:volspike 640", "root:volspike 640"]
+    assert (refused.code, denied.code) == (78, 1)
+    assert server.path(SETTINGS).read_text() == before
+    assert server.is_up()
+
+
+def test_no_command_shows_the_key_of_the_backend(server: Server) -> None:
+    key = server.path(SETTINGS).read_text().partition("VOLSPIKE_API_KEY=")[2].split()[0]
+
+    shown = server.run("volspike", "config", "get").out + server.run("volspike", "doctor", check=False).out
+
+    assert "VOLSPIKE_API_KEY=(hidden)" in shown
+    assert key not in shown
+
+
+def test_bash_completes_the_command(server: Server) -> None:
+    line = (
+        "COMP_WORDS=(volspike restart binance-funding-w) COMP_CWORD=2; _volspike_completion volspike; echo $COMPREPLY"
+    )
+
+    done = server.run("bash", "-ec", f". {COMPLETION}; {line}")
+
+    assert done.out.split() == ["binance-funding-ws.service"]
