@@ -1,5 +1,6 @@
 """`volspike up`: the whole suite in the foreground."""
 
+import json
 import os
 import pty
 import re
@@ -246,3 +247,23 @@ def test_on_a_terminal_the_output_is_coloured(tmp_path: Path) -> None:
     os.close(controller)
 
     assert b"\x1b[" in seen
+
+
+def test_an_operator_examines_it_and_restarts_a_daemon_from_another_terminal(tmp_path: Path) -> None:
+    with simulated(tmp_path) as running:
+        until(lambda: "Everything runs" in running.output, 60, "the introduction")
+        first = running.pid_of("funding-api")
+
+        restarted = subprocess.run(
+            [sys.executable, "-m", "volspike", "restart", "funding-api"],
+            env=running.suite.env, capture_output=True, text=True, timeout=90, check=False,
+        )  # fmt: skip
+        examined = running.suite.volspike("doctor", "--json")
+        logs, stop = running.suite.volspike("logs", "funding-api"), running.suite.volspike("stop")
+
+        assert (restarted.returncode, restarted.stderr) == (0, "")
+        assert running.pid_of("funding-api") not in (0, first)
+        bad = [symptom for symptom in json.loads(examined.stdout)["symptoms"] if symptom["level"] == "bad"]
+        assert (examined.returncode, bad) == (0, [])
+        assert f"the suite in {running.suite.runtime_dir} logs to the terminal" in logs.stderr
+        assert "lives in a terminal: Ctrl-C there ends it" in stop.stderr
