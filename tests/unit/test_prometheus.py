@@ -52,6 +52,17 @@ def test_every_metric_of_the_dashboard_is_documented() -> None:
     assert prometheus.metrics_in(" ".join(prometheus.expressions().values())) <= prometheus.documented()
 
 
+def test_every_metric_that_the_daemons_name_is_documented_and_every_documented_one_is_named() -> None:
+    package = prometheus.DOCS.parent / "volspike"
+    source = "\n".join(path.read_text() for path in package.rglob("*.py"))
+    named = {
+        f"volspike_{name}{'_total' if kind == 'counter' else ''}"
+        for kind, name in re.findall(r'\b(counter|gauge)\(\s*"(\w+)"', source)
+    }
+
+    assert named == prometheus.documented()
+
+
 def test_what_timers_start_again_and_again_does_not_count_as_restarting() -> None:
     (names,) = re.findall(r'daemon!~"([^"]+)"', RULES["VolSpikeRestarts"]["expr"])
 
