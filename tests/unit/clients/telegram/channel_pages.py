@@ -15,6 +15,9 @@ VIDEO = (
 MEDIA = {
     "photo": '<a class="tgme_widget_message_photo_wrap 4_5" href="https://t.me/marketfeed/7" style="x"></a>',
     "video": VIDEO.format("", '<div class="message_video_play js-message_video_play"></div>'),
+    "video that plays at once": VIDEO.format(
+        "muted autoplay", '<div class="message_video_play js-message_video_play"></div>'
+    ),
     "large video": '<a class="tgme_widget_message_video_player not_supported js-message_video_player" href="x"></a>',
     "animation": VIDEO.format("muted autoplay loop playsinline", ""),
     "voice": '<a class="tgme_widget_message_voice_player js-message_voice_player" href="x">'

@@ -77,6 +77,7 @@ def test_a_post_without_text_and_media_is_unreadable(inside: str) -> None:
     [
         ("photo", "photo"),
         ("video", "video"),
+        ("video that plays at once", "video"),
         ("large video", "video"),
         ("animation", "animation"),
         ("voice", "voice"),
