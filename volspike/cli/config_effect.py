@@ -14,7 +14,9 @@ USED_BY = {
     "Open-interest alerts": ("oi-poller",),
     "Open-interest polling": ("oi-poller",),
     "Liquid universe": ("liquid-universe",),
+    "Channels": ("telegram-poller",),
     "Dashboard": ("dashboard",),
+    "Backups": ("backup",),
     "Health": ("health-monitor",),
 }
 """The daemons that read the settings of a section; those of any other are for all."""
