@@ -40,7 +40,7 @@ class Table:
         if market is self._market:
             return
         self._market = market
-        rows = {symbol: row(market, symbol) for symbol in market.funding.keys() | market.volumes.keys()}
+        rows = {symbol: row(market, symbol) for symbol in sorted(market.funding.keys() | market.volumes.keys())}
         self.gone = sorted(self.rows.keys() - rows.keys())
         self.changed = [
             difference for symbol, after in rows.items() if (difference := _difference(self.rows.get(symbol), after))
