@@ -12,8 +12,8 @@ from volspike.settings import VARIABLES, Settings
 USED_BY = {
     "Volume alerts": ("volume-alerts",),
     "Open-interest alerts": ("oi-poller",),
-    "Open-interest polling": ("oi-poller",),
-    "Liquid universe": ("liquid-universe",),
+    "Open-interest polling": ("oi-poller", BACKEND),
+    "Liquid universe": ("liquid-universe", BACKEND),
     "Channels": ("telegram-poller",),
     "Dashboard": ("dashboard",),
     "Backups": ("backup",),

@@ -14,8 +14,9 @@ LASTING = [daemon.name for daemon in DAEMONS if daemon.kind is Kind.ALWAYS_ON]
     ("names", "users"),
     [
         (["VOLUME_MULTIPLE"], ["volume-alerts"]),
-        (["VOLUME_MULTIPLE", "OI_MAX_REQ_PER_MIN"], ["oi-poller", "volume-alerts"]),
-        (["OI_LIQUID_ENTER_QUOTE_24H"], []),
+        (["VOLUME_MULTIPLE", "OI_MAX_REQ_PER_MIN"], ["backend", "oi-poller", "volume-alerts"]),
+        (["OI_LIQUID_ENTER_QUOTE_24H"], ["backend"]),
+        (["HEALTHCHECK_PING_URL"], []),
         (["LOG_LEVEL"], LASTING),
         (["LOG_LEVEL", "VOLUME_MULTIPLE"], LASTING),
     ],
@@ -32,7 +33,7 @@ def test_the_table_names_sections_and_daemons_that_there_are() -> None:
 def test_on_a_server_the_command_is_told(volspike: Command, server: Systemctl) -> None:
     assert volspike("config", "set", "LOG_LEVEL=DEBUG").stdout.endswith("Takes effect with: sudo volspike restart\n")
     assert volspike("config", "set", "VOLUME_MULTIPLE=4").stdout.endswith(": sudo volspike restart volume-alerts\n")
-    assert volspike("config", "set", "OI_LIQUID_ENTER_QUOTE_24H=5e6").stdout.endswith("the next run of the timer.\n")
+    assert volspike("config", "set", "BACKUP_KEEP_DAYS=9").stdout.endswith("the next run of the timer.\n")
     assert server.asked == []
 
 
