@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from volspike.archive import making
 from volspike.cli import check_config
 from volspike.clients.errors import Permanent, ShutOut, Transient
 from volspike.clients.local import machine, ownership, packages, reach, timekeeping
@@ -14,10 +15,10 @@ from volspike.model.documents import Ban
 from volspike.model.health import UnitState
 from volspike.model.suite import BACKEND, DAEMONS, Kind
 from volspike.model.units import timer_of
-from volspike.rules import diagnosis, diagnosis_suite
+from volspike.rules import diagnosis, diagnosis_safety, diagnosis_suite
 from volspike.runtime import sockets
 from volspike.settings import PRODUCTION_ENV_FILE, Settings, is_embedded
-from volspike.state import documents
+from volspike.state import documents, emergency
 
 BINANCE_SECONDS = (2.0, 5.0)
 OWNERS = (
@@ -76,6 +77,7 @@ def checks(patient: Patient) -> Mapping[str, Check]:
         "environment": lambda: list(_environment(patient)),
         "settings": lambda: list(_settings(patient)),
         "files": lambda: list(diagnosis.places(patient.places)),
+        "safety": lambda: list(_safety(patient)),
         "disks": lambda: list(_disks(settings)),
         "clock": lambda: [diagnosis.synchronisation(timekeeping.look())],
         "Binance": lambda: list(_binance(settings)),
@@ -105,6 +107,15 @@ def _settings(patient: Patient) -> Iterator[Symptom]:
     doubts = check_config.doubts(patient.env_file) if patient.env_file.is_file() else []
     for doubt in [*doubts, *patient.settings.doubts]:
         yield diagnosis.warn("settings", doubt, f"{patient.sudo}volspike config check")
+
+
+def _safety(patient: Patient) -> Iterator[Symptom]:
+    state_dir, now = patient.settings.state_dir, patient.settings.clock.now()
+    half_restored = documents.is_half_restored(state_dir)
+    yield from diagnosis_safety.orders(emergency.read(state_dir), half_restored=half_restored, sudo=patient.sudo)
+    backups = making.listing(documents.backups_directory(state_dir))
+    newest_at = next((backup.made_at for backup in backups), None)
+    yield diagnosis_safety.backups(newest_at, now, installed=patient.installed, sudo=patient.sudo)
 
 
 def _disks(settings: Settings) -> Iterator[Symptom]:

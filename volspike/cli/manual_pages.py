@@ -236,7 +236,10 @@ PAGES = {
     ),
     "mcp": Page(
         BESIDE,
-        (("mcp", "for an assistant that starts it, over standard input and output"),),
+        (
+            ("mcp", "for an assistant that starts it, over standard input and output"),
+            ("mcp --http --port 8600", "for programs of this machine, at http://127.0.0.1:8600/mcp"),
+        ),
         see_also=("status",),
     ),
     "completion": Page(

@@ -9,10 +9,13 @@ import pytest
 from tests.unit.answers import Answer, AnsweringServer
 from tests.unit.cli.conftest import Command, Supervise
 from tests.unit.cli.test_control import unit
+from volspike.archive import making
 from volspike.cli import doctor_checks, suite
 from volspike.clients.binance.weight import WeightAccount
 from volspike.model.diagnosis import Level, Symptom
+from volspike.model.documents import VERSION, EmergencyStop
 from volspike.runtime.clock import Clock
+from volspike.state import documents, emergency
 
 
 def found(volspike: Command, check: str, **variables: str) -> list[Symptom]:
@@ -31,6 +34,21 @@ def test_binance_is_asked_for_the_time_and_its_streams_for_an_answer(volspike: C
 
     assert [symptom.level for symptom in symptoms] == [Level.OK] * 4
     assert [symptom.check for symptom in symptoms] == ["weight", "reach", "clock", "reach"]
+
+
+def test_an_emergency_stop_is_found_and_the_age_of_the_latest_backup(volspike: Command) -> None:
+    state_dir = volspike.place / "state"
+    place = {"VOLSPIKE_STATE_DIR": str(state_dir)}
+    quiet, none = found(volspike, "safety", **place)
+    emergency.begin(state_dir, EmergencyStop(VERSION, Clock().now()))
+    making.make(
+        state_dir, documents.backups_directory(state_dir), Path("/nowhere"), "1", Clock().now(), progress=lambda _: None
+    )
+
+    stopped, made = found(volspike, "safety", **place)
+
+    assert (quiet.level, none.text) == (Level.OK, "there is none yet")
+    assert (stopped.level, made.text) == (Level.BAD, "the latest is 0 h old")
 
 
 def test_while_shut_out_nothing_is_asked(volspike: Command) -> None:

@@ -1,0 +1,89 @@
+"""Backup, restore and emergency stop on a server."""
+
+import tarfile
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.systemd.machine import eventually
+from tests.systemd.server import BACKUP, COURIER, DAEMONS, EXCHANGE, POLLER, TARGET, Server
+
+BACKUPS = "/var/lib/volspike-backups"
+STATE = "/var/lib/volspike"
+FLAG = f"{STATE}/.emergency_stop.json"
+QUIET_SECONDS = 3.0
+
+
+def backups(server: Server) -> list[str]:
+    return server.run("sh", "-c", f"ls {BACKUPS}/*.tar.gz", check=False).out.split()
+
+
+def traffic(server: Server) -> Any:
+    """Return what the exchange has been asked, and the streams and messages that it has."""
+    stats = server.ask(f"{EXCHANGE}/sim/stats")[1]
+    return stats["requests"], len(stats["connections"]), server.ask(f"{EXCHANGE}/sim/telegram")[1]["sent"]
+
+
+def status_of(server: Server, unit: str) -> str:
+    return server.show(unit, "StatusText")
+
+
+def test_the_nightly_backup_is_whole_and_its_owner_s_alone(server: Server) -> None:
+    server.run("systemctl", "start", BACKUP)
+
+    newest = backups(server)[-1]
+    assert server.run("stat", "-c", "%U:%G %a", newest).out.strip() == "volspike:volspike 600"
+    assert server.run("stat", "-c", "%U:%G %a", BACKUPS).out.strip() == "volspike:volspike 750"
+    with tarfile.open(server.path(newest)) as archive:
+        names = archive.getnames()
+    assert names[0] == "manifest.json"
+    assert {"outbox.db", "backend.db", "volspike.env"} <= set(names)
+    assert newest in server.run("volspike", "backup", "--list").out
+
+
+def test_a_restore_stops_the_suite_takes_everything_back_and_starts_it(server: Server) -> None:
+    server.run("volspike", "backup")
+    before = server.pids()
+    server.run("install", "--owner=volspike", "--group=volspike", "/dev/null", f"{STATE}/stray.json")
+
+    refused = server.run("volspike", "restore", "latest", check=False)
+    restored = server.run("volspike", "restore", "latest", "--stop", timeout=120)
+
+    assert refused.code == 1
+    assert "stop the suite first, or use --stop" in refused.out
+    assert "files of release" in restored.out
+    eventually(server.is_up, 60, "all units active")
+    assert all(server.pid(unit) != pid for unit, pid in before.items())
+    assert server.run("find", STATE, "!", "-user", "volspike").out == ""
+    assert server.run("sh", "-c", f"find {STATE} -name stray.json").out.startswith(f"{STATE}/before-restore-")
+
+
+@pytest.fixture
+def resumed(server: Server) -> Iterator[None]:
+    """Whatever becomes of the test, nothing rests afterwards."""
+    yield
+    server.run("rm", "-f", FLAG)
+    eventually(server.is_up, 60, "all units active")
+
+
+def test_an_emergency_stop_holds_over_restarts_until_it_is_resumed(server: Server, resumed: None) -> None:
+    stopped = server.run("volspike", "emergency-stop", "--reason", "a drill")
+    quiet = traffic(server)
+    server.run("systemctl", "restart", TARGET)
+    server.run("systemctl", "start", "oi-liquid-universe.service", "funding-health-check.service", check=False)
+    eventually(server.is_up, 60, "all units active")
+    time.sleep(QUIET_SECONDS)
+
+    assert "Emergency stop since " in stopped.out
+    assert traffic(server) == quiet
+    assert "(a drill)" in status_of(server, POLLER)
+    assert "(a drill)" in status_of(server, COURIER)
+    assert server.run("volspike", "health", check=False).code == 1
+
+    resumed_at = time.time()
+    server.run("volspike", "emergency-stop", "--resume")
+
+    server.wait_for_data_after(resumed_at, 60)
+    eventually(lambda: not any("emergency" in status_of(server, unit) for unit in DAEMONS), 60, "work everywhere")
