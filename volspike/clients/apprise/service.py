@@ -31,11 +31,11 @@ class Service:
 
     def __init__(self, name: str, url: str) -> None:
         """Prepare to write there. Raises Misdirected when Apprise is missing or knows no such address."""
+        exchanges.prepare()
         try:
             from apprise import Apprise, AppriseAsset, NotifyFormat
         except ModuleNotFoundError:
             raise Misdirected(f"{name} needs Apprise, which is not installed: pip install 'volspike[notify]'") from None
-        exchanges.prepare()
         asset = AppriseAsset(app_id="VolSpike", app_desc="VolSpike", image_url_mask="")
         plugin = Apprise.instantiate(url, asset=asset)
         if plugin is None:
