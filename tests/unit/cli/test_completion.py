@@ -59,7 +59,9 @@ def test_another_shell_is_a_usage_error(volspike: Command) -> None:
     assert volspike("completion", "ksh").exit_code == 2
 
 
-@pytest.mark.parametrize("line", ["alerts add BT", "tail --symbol BT", "outbox list --symbol BT", "mute BT", "unmute BT"])
+@pytest.mark.parametrize(
+    "line", ["alerts add BT", "tail --symbol BT", "outbox list --symbol BT", "mute BT", "unmute BT"]
+)
 def test_symbols_are_offered_wherever_one_is_asked_for(line: str, tmp_path: Path) -> None:
     directory = tmp_path / ".local-runtime"
     directory.mkdir()
