@@ -90,6 +90,7 @@ def _run_simulated(port: int, faults: list[str]) -> None:
     for directory in (state_dir, runtime_dir):
         shutil.rmtree(directory, ignore_errors=True)
         shutil.rmtree(documents.health_directory(directory), ignore_errors=True)
+    shutil.rmtree(documents.backups_directory(state_dir), ignore_errors=True)
     try:
         with SimulatedExchange(port, faults, {**os.environ, **variables}) as exchange:
             _supervise(settings, variables, exchange, afresh=afresh)
