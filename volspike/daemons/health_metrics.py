@@ -39,8 +39,9 @@ def _record_units(metrics: Metrics, seen: Observation) -> None:
 
 
 def _record_machine(metrics: Metrics, seen: Observation) -> None:
-    metrics.gauge("suite_memory_bytes", "Memory that all units together use.").set(limits.suite_bytes(seen))
-    memory, cpu = seen.machine.memory, limits.cpu_share(seen)
+    suite, memory, cpu = limits.suite_bytes(seen), seen.machine.memory, limits.cpu_share(seen)
+    if suite is not None:
+        metrics.gauge("suite_memory_bytes", "Memory that all units together use.").set(suite)
     if memory is not None:
         metrics.gauge("machine_memory_used_ratio", "Share of the machine's memory in use.").set(memory)
     if cpu is not None:

@@ -61,9 +61,10 @@ def cpu_share(seen: Observation) -> float | None:
     return min(max(busy / total, 0.0), 1.0) if total > 0 else None
 
 
-def suite_bytes(seen: Observation) -> int:
-    """Return the memory of all daemons together, as far as it is known."""
-    return sum(unit.memory_bytes or 0 for unit in seen.units)
+def suite_bytes(seen: Observation) -> int | None:
+    """Return the memory of all daemons together, as far as it is known; None when it is of none of them."""
+    known = [unit.memory_bytes for unit in seen.units if unit.memory_bytes is not None]
+    return sum(known) if known else None
 
 
 def _window(seen: Observation) -> list[CpuReading]:
@@ -87,7 +88,8 @@ def _uses(seen: Observation) -> Iterator[_Use]:
     if machine.memory is not None:
         yield _Use("memory", "machine", f"Memory is {machine.memory:.0%} used", machine.memory, limits.memory_share)
     suite = suite_bytes(seen)
-    yield _Use("memory", "suite", f"The suite uses {_amount(suite)} of memory", suite, limits.suite_bytes)
+    if suite is not None:
+        yield _Use("memory", "suite", f"The suite uses {_amount(suite)} of memory", suite, limits.suite_bytes)
     cpu = cpu_share(seen)
     if cpu is not None:
         yield _Use("cpu", "machine", f"The CPUs were {cpu:.0%} busy over 5 min", cpu, limits.cpu_share)

@@ -74,6 +74,12 @@ def test_each_limit_warns_first_and_then_is_an_error(
     assert told(observation) == [expected]
 
 
+def test_memory_that_nobody_counts_is_unknown_not_nothing() -> None:
+    assert limits.suite_bytes(seen(units=units(None, None))) is None
+    assert limits.suite_bytes(seen(units=units(None, 5))) == 5
+    assert told(seen(units=units(None), limits=Limits(suite_bytes=Limit(0.0, 0.0)))) == []
+
+
 def test_a_limit_that_is_off_is_never_reached() -> None:
     full = MachineState({"/data": 1.0}, 1.0)
 
