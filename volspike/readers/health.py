@@ -11,7 +11,7 @@ from volspike.clients.supervision import supervisor_of
 from volspike.delivery.mutes import Mutes
 from volspike.model.documents import EmergencyStop, Heartbeat, Maintenance, Mute, OutboxDocument
 from volspike.model.health import Report, UnitState
-from volspike.model.suite import DaemonInfo, members
+from volspike.model.suite import DaemonInfo, Kind, members
 from volspike.rules.weight import Account
 from volspike.settings import Settings
 from volspike.state import documents, emergency
@@ -84,9 +84,10 @@ class HealthReader:
         return {state.daemon: state for state in states}, ""
 
     def _daemon(self, info: DaemonInfo, state: UnitState | None) -> DaemonHealth:
-        pid = state.main_pid if state else 0
+        beat = self._beats[info.name].read()
+        pid = state.main_pid if state else beat.pid if beat and info.kind is Kind.ALWAYS_ON else 0
         memory_bytes = (resident_bytes(pid) or (state.memory_bytes if state else None)) if pid else None
-        return DaemonHealth(info, state, self._beats[info.name].read(), memory_bytes)
+        return DaemonHealth(info, state, beat, memory_bytes)
 
     def _maintenance_until(self) -> float | None:
         """Return the end of a maintenance; the file of one that is over may have been removed, or lie there still."""

@@ -61,6 +61,22 @@ def test_a_daemon_is_what_its_supervisor_its_heartbeat_and_its_process_say(
     assert daemon.memory_bytes > 10_000_000
 
 
+def test_without_a_supervisor_a_heartbeat_tells_of_which_process_the_memory_is(
+    settings: Made, runtime_dir: Path, supervised: None
+) -> None:
+    for name in ("courier", "liquid-universe"):
+        path = documents.heartbeat_path(runtime_dir, name)
+        path.parent.mkdir(exist_ok=True)
+        file.write(path, documents.encode(Heartbeat(VERSION, name, os.getpid(), NOW, NOW, "", NOW)))
+
+    reader = HealthReader(settings())
+
+    assert daemon_named(reader, "courier").memory_bytes is not None
+    assert (
+        daemon_named(reader, "liquid-universe").memory_bytes is None
+    )  # its process has ended, another may have its id
+
+
 def test_every_daemon_is_listed_before_anything_is_known_of_it(settings: Made, supervised: None) -> None:
     daemon = daemon_named(HealthReader(settings()), "courier")
 

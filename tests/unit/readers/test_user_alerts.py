@@ -74,7 +74,7 @@ def test_what_cannot_be_watched_is_named_with_what_is_allowed_and_the_backend_is
         user_alerts.add("BTC", Watched.PRICE, "cheap")
     with pytest.raises(NotListed, match=r"^BTCCUSDT is not listed: the funding feed knows 1 symbols, not this one$"):
         user_alerts.add("BTCC", Watched.PRICE, "1")
-    with pytest.raises(NotListed, match="^symbol '': must be one such as BTCUSDT"):
+    with pytest.raises(NotListed, match=r"^symbol '': must be one such as BTCUSDT"):
         user_alerts.add(" ", Watched.PRICE, "1")
 
     assert server.requests == []

@@ -26,7 +26,7 @@ COLUMNS: list[dict[str, Any]] = [
     },
     {"field": "s", "headerName": "Symbol", "width": 140, ":cellRenderer": "volspike.cells.symbol"},
     {
-        "field": "x", "headerName": "What happened", "flex": 1, "minWidth": 200, "wrapText": True, "autoHeight": True,
+        "field": "x", "headerName": "What happened", "flex": 1, "minWidth": 150, "wrapText": True, "autoHeight": True,
         "cellClass": "vs-said",
     },
     {

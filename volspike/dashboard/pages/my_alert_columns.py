@@ -6,14 +6,15 @@ What they say in the browser is in `static/suite.js`.
 from typing import Any
 
 NUMBER: dict[str, Any] = {"type": "rightAligned", "cellClass": "vs-number", "sortable": False}
-ACTION: dict[str, Any] = {"headerName": "", "width": 48, "sortable": False, "resizable": False}
+ACTION: dict[str, Any] = {"headerName": "", "width": 48, "sortable": False, "resizable": False,
+                          "cellClass": "vs-action-cell"}  # fmt: skip
 
 COLUMNS: list[dict[str, Any]] = [
-    {"field": "s", "headerName": "Symbol", "width": 140, "minWidth": 96, "flex": 1,
+    {"field": "s", "headerName": "Symbol", "width": 140, "minWidth": 84, "flex": 1,
      ":cellRenderer": "volspike.cells.symbol"},
     {"field": "w", "headerName": "Watches", "width": 124, "minWidth": 84},
-    {"field": "h", "headerName": "Threshold", "width": 140, "minWidth": 96, "flex": 1, **NUMBER},
-    {"field": "n", "headerName": "Now", "width": 140, "minWidth": 96, "flex": 1, **NUMBER},
+    {"field": "h", "headerName": "Threshold", "width": 140, "minWidth": 84, "flex": 1, **NUMBER},
+    {"field": "n", "headerName": "Now", "width": 140, "minWidth": 84, "flex": 1, **NUMBER},
     {"field": "d", "headerName": "To go", "width": 96, **NUMBER, "sortable": True,
      ":valueFormatter": "volspike.cells.change"},
     {"field": "c", "headerName": "Last reported", "width": 190, "flex": 1, **NUMBER},

@@ -1,6 +1,17 @@
 // What the pages about alerts and the suite do in the browser by themselves; after volspike.js.
 Object.assign(volspike, (() => {
   const NARROW = window.matchMedia("(max-width: 760px)");
+  // On a phone a table shows fewer columns, and these narrower.
+  const fitted = (api, wideOnly, narrow) => {
+    const wide = api.getColumns().map((column) => ({ colId: column.getColId(), width: column.getActualWidth() }));
+    const fit = () => {
+      api.setColumnsVisible(wideOnly, !NARROW.matches);
+      const widths = wide.map(({ colId, width }) => ({ colId, width: (NARROW.matches && narrow[colId]) || width }));
+      api.applyColumnState({ state: widths });
+    };
+    fit();
+    NARROW.addEventListener("change", fit);
+  };
   const two = (number) => String(number).padStart(2, "0");
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -15,7 +26,6 @@ Object.assign(volspike, (() => {
 
   // ── the table of the Alerts page ──
   let grid = null;
-  const WIDE_ONLY = ["k", "z", "p", "o", "f"];
   const alerts = {
     time,
     instant,
@@ -30,9 +40,7 @@ Object.assign(volspike, (() => {
     ),
     ready: ({ api }) => {
       grid = api;
-      const fit = () => grid.setColumnsVisible(WIDE_ONLY, !NARROW.matches);
-      fit();
-      NARROW.addEventListener("change", fit);
+      fitted(api, ["k", "z", "p", "o", "f"], { t: 84, s: 104 });
     },
     update: (added, removed) => {
       const told = grid.applyTransaction({ add: added, addIndex: 0, remove: removed });
@@ -47,25 +55,22 @@ Object.assign(volspike, (() => {
   };
 
   // ── the table of the My alerts page: a button is a cell, the server is told of the click ──
-  const button = (icon, title, isShown) => ({ data }) => {
+  const button = (sign, title, isShown) => ({ data }) => {
     const made = document.createElement("button");
-    made.className = "vs-action material-icons";
-    made.textContent = icon;
+    made.className = "vs-action";
+    made.textContent = sign;
     made.title = title;
     made.setAttribute("aria-label", `${title}: ${data.s} ${data.h}`);
     return isShown(data) ? made : document.createElement("span");
   };
   let own = null;
-  const OWN_WIDE_ONLY = ["c", "d"];
   const myAlerts = {
-    rearm: button("replay", "Arm again", (data) => data.fired),
-    remove: button("delete_outline", "Delete", () => true),
+    rearm: button("↻", "Arm again", (data) => data.fired),
+    remove: button("✕", "Delete", () => true),
     stateRules: { "vs-good": ({ data }) => !data.fired, "vs-warn": ({ data }) => data.fired },
     ready: ({ api }) => {
       own = api;
-      const fit = () => own.setColumnsVisible(OWN_WIDE_ONLY, !NARROW.matches);
-      fit();
-      NARROW.addEventListener("change", fit);
+      fitted(api, ["w", "c", "d", "e"], { rearm: 38, remove: 38 });
     },
     update: (changed, removed) => {
       const isKnown = ({ id }) => Boolean(own.getRowNode(id));

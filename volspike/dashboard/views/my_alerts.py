@@ -30,7 +30,7 @@ class Row(TypedDict):
     h: str
     """The threshold, with its unit."""
     n: str
-    """The value now."""
+    """The value now, in the unit of the threshold."""
     d: float | None
     """How far the value has to go to the threshold, as a share of it; None where one is unknown or 0."""
     c: str
@@ -60,7 +60,7 @@ def row(alert: OwnAlert, market: Market, now: float) -> Row:
         s=alert.symbol,
         w=TITLES[WORDS[alert.alert_type]],
         h=alert_text.with_unit(alert.alert_type, alert.threshold),
-        n="–" if present is None else alert_text.with_unit(alert.alert_type, present),
+        n="–" if present is None else alert_text.watched(alert.alert_type, present),
         d=alert.threshold / present - 1 if present and alert.alert_type is not UserAlertType.FUNDING_CROSS else None,
         c=_checked(alert, now),
         e=_state(alert, now),

@@ -29,9 +29,9 @@ def moment(seconds_ago: float) -> datetime:
 @pytest.mark.parametrize(
     ("kind", "threshold", "shown"),
     [
-        (UserAlertType.PRICE_CROSS, 65_000.0, ("Price", "65,000 USDT", "64,000 USDT", 0.015625)),
+        (UserAlertType.PRICE_CROSS, 65_000.0, ("Price", "65,000 USDT", "64,000", 0.015625)),
         (UserAlertType.FUNDING_CROSS, -0.0005, ("Funding", "-0.05%", "0.01%", None)),
-        (UserAlertType.OI_CROSS, 5.12e9, ("Open interest", "5.12B USD", "5.12B USD", 0.0)),
+        (UserAlertType.OI_CROSS, 5.12e9, ("Open interest", "5.12B USD", "5.12B", 0.0)),
     ],
 )
 def test_a_row_tells_threshold_and_value_in_the_unit_of_what_is_watched(
