@@ -101,8 +101,8 @@ const volspike = (() => {
   const WIDE_ONLY = ["d", "a", "n", "o15", "o60", "v"];
   const fit = () => {
     const isNarrow = NARROW.matches;
-    grid.setColumnsVisible(WIDE_ONLY, !isNarrow);
-    grid.setColumnWidths([{ key: "star", newWidth: isNarrow ? 34 : 46 }, { key: "s", newWidth: isNarrow ? 118 : 150 }]);
+    const widths = [{ colId: "star", width: isNarrow ? 38 : 46 }, { colId: "s", width: isNarrow ? 118 : 150 }];
+    grid.applyColumnState({ state: [...widths, ...WIDE_ONLY.map((colId) => ({ colId, hide: isNarrow }))] });
   };
   const market = {
     ready: ({ api }) => {
