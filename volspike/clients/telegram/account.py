@@ -10,8 +10,17 @@ from volspike.clients.telegram.channels import LoginLost
 REMEDY = "run volspike telegram-login"
 
 
+class Storage(Protocol):
+    """The session file, and what it remembers of channels."""
+
+    async def save(self) -> None:
+        """Commit."""
+
+
 class Account(Protocol):
-    """As much of Pyrogram's client as a reader needs: to be there, and two questions."""
+    """As much of Pyrogram's client as a reader needs: to be there, two questions, and the session file."""
+
+    storage: Storage
 
     async def connect(self) -> bool:
         """Connect; return whether the account is logged in."""

@@ -5,6 +5,7 @@ is lost, and any refusal that is not known. A session that Telegram has ended is
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -77,6 +78,8 @@ class PyrogramReader:
             return self._loop.run(self._answer(name, question), ANSWER_SECONDS)
         except TimeoutError:
             raise Transient(f"@{name}: Telegram does not answer") from None
+        except sqlite3.Error as error:
+            raise Transient(f"@{name}: the session file cannot be used: {error}") from None
         except OSError as error:
             raise Transient(f"@{name}: Telegram cannot be reached: {error}") from None
         except (AttributeError, LookupError, TypeError, ValueError) as error:
@@ -97,6 +100,8 @@ class PyrogramReader:
             return await question(account)
         except RPCError as error:
             raise meaning(error, name) from None
+        finally:  # Pyrogram does not: it would forget the channels, and keep others out of its file meanwhile
+            await account.storage.save()
 
     async def _disconnect(self) -> None:
         if self._account is not None:

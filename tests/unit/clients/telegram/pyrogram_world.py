@@ -11,6 +11,8 @@ from pyrogram import enums, types, utils  # noqa: E402
 asyncio.set_event_loop(None)
 _loop.close()
 
+from volspike.clients.telegram.account import Storage  # noqa: E402
+
 __all__ = ["enums", "types"]
 
 CHANNEL_ID = -1_002_200_000_000
@@ -69,6 +71,17 @@ def media(kind: str) -> dict[str, Any]:
     return {"media": enums.MessageMediaType[kind.upper()], kind: things[kind]()}
 
 
+class FakeStorage:
+    """Stands in for the session file; raises the errors that it is told to."""
+
+    def __init__(self) -> None:
+        self.refusals: list[Exception] = []
+
+    async def save(self) -> None:
+        if self.refusals:
+            raise self.refusals.pop(0)
+
+
 class FakeAccount:
     """Stands in for Pyrogram's client: the channels and messages that it has, and the errors that it is told to raise.
 
@@ -80,6 +93,8 @@ class FakeAccount:
         self.chats = [channel()] if chats is None else list(chats)
         self.refusals: dict[str | int, list[Exception]] = {}
         self.asked: list[tuple[Any, ...]] = []
+        self.file = FakeStorage()
+        self.storage: Storage = self.file
         self.logged_in = True
         self.connected = 0
 

@@ -1,6 +1,7 @@
 """The reader with an account; the account answers its two questions from messages of Pyrogram's own classes."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
@@ -219,6 +220,16 @@ def test_an_answer_that_does_not_come_or_is_not_understood_is_told(
 
     with pytest.raises(kind, match=r"^@marketfeed: "):
         reader.resolve("marketfeed")
+
+
+def test_a_session_file_that_another_process_keeps_may_be_free_later(
+    reader: ChannelReader, account: FakeAccount
+) -> None:
+    account.file.refusals = [sqlite3.OperationalError("database is locked")]
+
+    with pytest.raises(Transient, match=r"^@marketfeed: the session file cannot be used: database is locked$"):
+        reader.resolve("marketfeed")
+    assert reader.resolve("marketfeed") == CHANNEL
 
 
 def test_the_end_disconnects(account: FakeAccount, pauses: list[float]) -> None:
