@@ -6,21 +6,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from volspike.archive import making
-from volspike.cli import check_config
-from volspike.clients.errors import Permanent, ShutOut, Transient
-from volspike.clients.local import machine, ownership, packages, reach, timekeeping
+from volspike.cli import check_config, doctor_network
+from volspike.clients.errors import Transient
+from volspike.clients.local import machine, ownership, packages, timekeeping
 from volspike.clients.supervision import installation, supervisor_of
 from volspike.model.diagnosis import Place, Port, Symptom
-from volspike.model.documents import Ban
 from volspike.model.health import UnitState
 from volspike.model.suite import BACKEND, DAEMONS, Kind
 from volspike.model.units import timer_of
 from volspike.rules import diagnosis, diagnosis_safety, diagnosis_suite
 from volspike.runtime import sockets
-from volspike.settings import PRODUCTION_ENV_FILE, Settings, is_embedded
+from volspike.settings import PRODUCTION_ENV_FILE, Settings
 from volspike.state import documents, emergency
 
-BINANCE_SECONDS = (2.0, 5.0)
 OWNERS = (
     Place("/etc/volspike", "root", "volspike", 0o750),
     Place(str(PRODUCTION_ENV_FILE), "root", "volspike", 0o640),
@@ -80,16 +78,12 @@ def checks(patient: Patient) -> Mapping[str, Check]:
         "safety": lambda: list(_safety(patient)),
         "disks": lambda: list(_disks(settings)),
         "clock": lambda: [diagnosis.synchronisation(timekeeping.look())],
-        "Binance": lambda: list(_binance(settings)),
+        "Binance": lambda: list(doctor_network.binance(settings)),
         "daemons": lambda: list(_daemons(patient)),
     }
     if patient.installed:
         found["installation"] = lambda: list(_installation())
-    for what, url, remedy, vital in _addresses(patient):
-        found[what] = lambda what=what, url=url, remedy=remedy, vital=vital: [  # type: ignore[misc]
-            diagnosis.reached("reach", what, reach.problem(url), remedy, vital=vital)
-        ]
-    return found
+    return found | {address.name: address.look for address in doctor_network.addresses(settings)}
 
 
 def _environment(patient: Patient) -> Iterator[Symptom]:
@@ -121,67 +115,6 @@ def _safety(patient: Patient) -> Iterator[Symptom]:
 def _disks(settings: Settings) -> Iterator[Symptom]:
     present = [path for path in (settings.state_dir, settings.runtime_dir) if path.exists()]
     return diagnosis.disks(machine.look(present, settings.clock.now()).disks, settings.limits.disk_share)
-
-
-def _binance(settings: Settings) -> Iterator[Symptom]:
-    """Ask Binance one small thing, in the reserve that the weight account leaves; nothing while shut out."""
-    from volspike.clients.binance import weight
-    from volspike.clients.binance.rest import Rest
-
-    account, now = weight.peek(settings.runtime_dir), settings.clock.now()
-    own = documents.reader(documents.health_directory(settings.state_dir) / documents.BAN, Ban).read()
-    closed_until = max(account.closed_until if account else 0.0, own.until if own else 0.0)
-    yield diagnosis.weight(account, closed_until, now)
-    if closed_until > now:
-        return
-    url = settings.binance_rest_url
-    try:
-        rest = Rest(url, settings.clock, account=None, timeout=BINANCE_SECONDS)
-        before = settings.clock.now()
-        theirs = rest.server_time()
-        after = settings.clock.now()
-        yield diagnosis.ok("reach", f"Binance over REST ({url}) answers")
-        yield diagnosis.skew(max(0.0, theirs - after) or min(0.0, theirs - before))
-    except ShutOut as error:
-        yield diagnosis.weight(account, now + error.seconds, now)
-        return
-    except (Transient, Permanent) as error:
-        yield diagnosis.bad(
-            "reach", f"Binance over REST: {error}", f"curl -sS {url}/fapi/v1/ping  # what is in between"
-        )
-    stream = reach.origin(settings.binance_ws_url)
-    remedy = f"curl -sSI {stream}  # what is in between"
-    problem = reach.problem(settings.binance_ws_url)
-    yield diagnosis.reached("reach", f"Binance's streams ({settings.binance_ws_url})", problem, remedy, vital=True)
-
-
-def _addresses(patient: Patient) -> Iterator[tuple[str, str, str, bool]]:
-    """Return whom the suite speaks to beside Binance: a name, the address, what mends it, and whether it is vital.
-
-    A secret address is named by its setting, and only its host is asked.
-    """
-    settings = patient.settings
-    for name, url, vital in (
-        ("backend", settings.backend_url, True),
-        ("second backend", settings.backend_dev_url, False),
-        ("funding API of another machine", settings.ws_funding_api_url, False),
-        ("Telegram's Bot API", settings.telegram_api_url if settings.has_chat else "", True),
-        ("Telegram's public web", settings.telegram_web_url if settings.telegram_channels else "", False),
-        ("Discord", settings.discord_api_url if settings.discord.configured else "", True),
-    ):
-        if url and not is_embedded(url, settings.backend_port):  # whose port is looked at
-            at = reach.origin(url)
-            yield f"{name} ({at})", url, f"curl -sSI {at}  # what is in between", vital
-    if settings.healthcheck_ping_url:
-        yield (
-            "the host of HEALTHCHECK_PING_URL",
-            settings.healthcheck_ping_url,
-            "sudo volspike config set HEALTHCHECK_PING_URL",
-            False,
-        )
-    for name, url in settings.notify_urls.items():
-        if url.startswith(("http://", "https://")):
-            yield f"the host of {name}, of NOTIFY_URLS", url, "sudo volspike config set NOTIFY_URLS", True
 
 
 def _daemons(patient: Patient) -> Iterator[Symptom]:
