@@ -25,7 +25,7 @@ from tests.systemd.server import (
 HERE = Path(__file__).parent
 NEXT_VERSION = "9.9.0"
 RECOVERY_SECONDS = 90.0
-TIMEOUT_SECONDS = 420
+TIMEOUT_SECONDS = 900
 """Of one test; the first one also waits for the cached root when that has to be made."""
 
 

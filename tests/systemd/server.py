@@ -72,7 +72,7 @@ class Server(Machine):
         shutil.copy(wheel, self.path("/root/dist"))
         return f"/root/dist/{wheel.name}"
 
-    def deploy(self, script: str, *options: str, check: bool = True, timeout: float = 150) -> Done:
+    def deploy(self, script: str, *options: str, check: bool = True, timeout: float = 400) -> Done:
         """Run one of the scripts in deploy/."""
         return self.run(f"{CHECKOUT}/deploy/{script}", *options, check=check, timeout=timeout)
 
