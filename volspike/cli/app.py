@@ -30,6 +30,7 @@ from volspike.cli import (
     simulate,
     status,
     tail,
+    telegram_login,
     up,
 )
 from volspike.cli.manual_pages import PAGES
@@ -109,6 +110,7 @@ for command in (
     control.stop,
     control.restart,
     run.run,
+    telegram_login.telegram_login,
     simulate.simulate,
     completion.completion,
     mcp.mcp,

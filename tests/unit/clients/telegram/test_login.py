@@ -109,6 +109,8 @@ def test_the_real_client_keeps_its_session_where_it_is_told(tmp_path: Path) -> N
 
 def test_an_installation_without_pyrogram_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyrogram", None)
-    with Login(lambda: login.new_client(tmp_path / "x.session", 1, "x")) as attempt:
-        with pytest.raises(Permanent, match=r"pip install 'volspike\[telegram\]'"):
-            attempt.connect()
+    with (
+        Login(lambda: login.new_client(tmp_path / "x.session", 1, "x")) as attempt,
+        pytest.raises(Permanent, match=r"pip install 'volspike\[telegram\]'"),
+    ):
+        attempt.connect()
