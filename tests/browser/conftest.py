@@ -10,14 +10,23 @@ from typing import Any
 import pytest
 
 from tests.browser.window import Window, chromium
-from tests.processes import Suite, until
+from tests.processes import DaemonProcess, Suite, until
 from tests.simulation import SimulatorProcess
 
 REQUIRED = os.environ.get("VOLSPIKE_REQUIRE_BROWSER") == "1"
 PROGRAMS = ("chromium", "chromedriver")
 KEY = "browser-test"
-DAEMONS = ("backend", "funding-ws", "funding-api", "courier", "oi-poller", "volume-alerts", "user-alerts", "dashboard")
-START_SECONDS = 60.0
+DAEMONS = ("funding-ws", "funding-api", "courier", "oi-poller", "volume-alerts", "user-alerts", "dashboard")
+START_SECONDS = 120.0
+TEST_SECONDS = 400
+"""The first test starts the whole suite and a browser, on a machine that may be busy."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give these tests more time than others."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(TEST_SECONDS))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,20 +46,33 @@ def exchange() -> Iterator[SimulatorProcess]:
 
 
 @pytest.fixture(scope="session")
-def suite(exchange: SimulatorProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    """The suite that all browser tests share, with data on every page."""
-    place = tmp_path_factory.mktemp("suite")
+def place(exchange: SimulatorProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    """Where the suite lives."""
+    directory = tmp_path_factory.mktemp("suite")
     chat = {"TELEGRAM_TOKEN": "1:demo", "CHAT_ID": "-1001", "TELEGRAM_API_URL": exchange.rest_url}
-    with Suite(place, exchange, VOLSPIKE_API_KEY=KEY, **chat) as running:
-        running.ready("backend")
-        running.start("liquid-universe").wait(START_SECONDS)
-        started = [running.start(name) for name in DAEMONS if name != "backend"]
-        for daemon in started:
-            until(lambda daemon=daemon: "READY=1" in daemon.told(), START_SECONDS, "READY")  # type: ignore[misc]
-        until(lambda: len(running.rows()) > 800, START_SECONDS, "800 symbols in the state file")
-        until(lambda: running.document(".hourly_volume.json"), START_SECONDS, "a scan of the volumes")
-        until(lambda: running.document(".open_interest.json"), START_SECONDS, "a sweep of open interest")
-        yield running
+    with Suite(directory, exchange, VOLSPIKE_API_KEY=KEY, **chat) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def daemons(place: Suite) -> dict[str, DaemonProcess]:
+    """The running daemons of the suite, by name."""
+    backend = place.start("backend")
+    until(lambda: "READY=1" in backend.told(), START_SECONDS, "READY of backend")
+    place.start("liquid-universe").wait(START_SECONDS)
+    started = {name: place.start(name) for name in DAEMONS}
+    for name, daemon in started.items():
+        until(lambda daemon=daemon: "READY=1" in daemon.told(), START_SECONDS, f"READY of {name}")  # type: ignore[misc]
+    return {"backend": backend, **started}
+
+
+@pytest.fixture(scope="session")
+def suite(place: Suite, daemons: dict[str, DaemonProcess]) -> Suite:
+    """The suite that all browser tests share, with data on every page."""
+    until(lambda: len(place.rows()) > 800, START_SECONDS, "800 symbols in the state file")
+    until(lambda: place.document(".hourly_volume.json"), START_SECONDS, "a scan of the volumes")
+    until(lambda: place.document(".open_interest.json"), START_SECONDS, "a sweep of open interest")
+    return place
 
 
 @pytest.fixture(scope="session")

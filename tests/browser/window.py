@@ -18,7 +18,7 @@ FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
 )  # fmt: skip
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 60.0
 Found = TypeVar("Found")
 
 

@@ -1,0 +1,58 @@
+"""What a person sees when something is lost: the feed, or the dashboard itself; and that it comes back by itself."""
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.window import Window
+from tests.processes import DaemonProcess
+from tests.simulation import SimulatorProcess
+
+POPUP = "return document.getElementById('popup').ariaHidden"
+LATE = '.ag-row[row-id="BTCUSDT"] [col-id="m"].vs-late'
+
+
+@pytest.fixture
+def silent(exchange: SimulatorProcess) -> Iterator[None]:
+    """A feed that is connected and says nothing, until the end of the test."""
+    exchange.fault("silent")
+    yield
+    exchange.clear()
+
+
+@pytest.fixture
+def halted(daemons: dict[str, DaemonProcess]) -> Iterator[DaemonProcess]:
+    """The dashboard's process, which goes on at the end of the test whatever has become of it."""
+    yield daemons["dashboard"]
+    daemons["dashboard"].send(signal.SIGCONT)
+
+
+@pytest.mark.usefixtures("silent")
+def test_what_is_late_is_greyed_with_its_age_and_the_head_says_so(window: Window) -> None:
+    window.open("/")
+
+    window.until(lambda: window.texts(".vs-feed")[0].startswith("silent for "), "the head of the page")
+    window.until(lambda: window.all(LATE), "a grey price")
+    shade = float(window.script(f"return getComputedStyle(document.querySelector('{LATE}')).opacity"))
+    assert shade < 0.6
+
+
+def test_after_the_silence_the_page_lives_on(window: Window) -> None:
+    window.open("/")
+
+    window.until(lambda: window.texts(".vs-feed") == ["live"], "a live feed")
+    window.until(lambda: not window.all(LATE), "a price of now")
+
+
+def test_a_lost_connection_is_shown_and_the_page_goes_on_when_it_is_back(window: Window, halted: DaemonProcess) -> None:
+    window.open("/")
+    window.until(lambda: window.script(POPUP) == "true", "no notice yet")
+
+    halted.send(signal.SIGSTOP)
+    window.until(lambda: window.script(POPUP) == "false", "the notice")
+    halted.send(signal.SIGCONT)
+
+    window.until(lambda: window.script(POPUP) == "true", "the notice gone")
+    window.until(lambda: window.texts(".vs-feed") == ["live"], "live again")
+    window.complaints()
