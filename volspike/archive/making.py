@@ -5,7 +5,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -44,7 +44,8 @@ def listing(directory: Path) -> list[Backup]:
     for path in directory.glob("volspike-*.tar.gz"):
         if (named := _NAME.fullmatch(path.name)) is not None:
             made_at = datetime.strptime(named[1], _STAMP).replace(tzinfo=UTC).timestamp()
-            found.append(Backup(path, made_at, path.stat().st_size))
+            with suppress(FileNotFoundError):  # removed at this moment
+                found.append(Backup(path, made_at, path.stat().st_size))
     return sorted(found, key=lambda backup: backup.made_at, reverse=True)
 
 

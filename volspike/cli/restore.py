@@ -45,7 +45,7 @@ def restore(
     if bool(archive) == finish:
         suite.fail("give either the file of a backup (volspike backup --list shows them) or --finish", EX_USAGE)
     if stop:
-        _with_suite_stopped(archive)
+        _with_suite_stopped(archive or "--finish")
         return
     given = archive if archive in ("", PIPE, LATEST) else _opened(Path(archive))  # root may read what others may not
     suite.become_service_user()
@@ -63,23 +63,30 @@ def restore(
             suite.fail(f"the restore failed: {error.filename}: {error.strerror}; what is unfinished can be tried again")
 
 
-def _with_suite_stopped(archive: str) -> None:
+def _with_suite_stopped(what: str) -> None:
     """Have another process restore as the service user, between a stop and a start of the suite."""
     if os.geteuid() != 0 or not suite.is_production():
         suite.fail("--stop is for root on a server: end a suite in the foreground with Ctrl-C")
+    is_path = what not in (PIPE, LATEST, "--finish")
+    source = _opened(Path(what)) if is_path else sys.stdin.buffer
+    command = [sys.executable, "-P", "-m", "volspike", "restore", PIPE if is_path else what]
     systemd = Systemd()
-    source = sys.stdin.buffer if archive in ("", PIPE, LATEST) else _opened(Path(archive))
-    command = [sys.executable, "-P", "-m", "volspike", "restore", archive if archive in (PIPE, LATEST) else PIPE]
     try:
-        sys.stdout.write("stopping the suite\n")
-        sys.stdout.flush()
+        _say("stopping the suite")
         systemd.order(Verb.STOP, [TARGET], forgiven=())
-        done = subprocess.run(command, stdin=source, check=False)
-        sys.stdout.write("starting the suite\n")
-        systemd.order(Verb.START, [TARGET], forgiven=[daemon.unit for daemon in DAEMONS])
+        try:
+            done = subprocess.run(command, stdin=source, check=False)
+        finally:
+            _say("starting the suite")
+            systemd.order(Verb.START, [TARGET], forgiven=[daemon.unit for daemon in DAEMONS])
     except Transient as error:
         suite.fail(str(error))
     raise SystemExit(done.returncode)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def _opened(path: Path) -> IO[bytes]:
