@@ -33,7 +33,7 @@ def program(name: str) -> str:
 def promtool(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
     """Run promtool in docs/prometheus, with a text to read."""
     command = [program("promtool"), *arguments]
-    return subprocess.run(command, cwd=PROMETHEUS, input=text, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=PROMETHEUS, input=text, capture_output=True, text=True, timeout=180, check=False)
 
 
 def load(path: Path) -> Any:
