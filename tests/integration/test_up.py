@@ -67,7 +67,7 @@ def simulator_of(pid: int) -> int:
 def simulated(directory: Path, **variables: str) -> Iterator[Foreground]:
     running = Foreground(directory, "--simulate", f"--simulator-port={free_port()}", **variables)
     try:
-        until(running.serves, 20, "an answer of the funding API")
+        until(running.serves, 60, "an answer of the funding API")
         yield running
     finally:
         if running.process.poll() is None:
