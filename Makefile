@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo help up test check lint types imports unit bench lock env-example wheel clean
+.PHONY: demo help up test check lint types imports unit bench screenshots lock env-example wheel clean
 
 demo: $(VENV)/.ready  ## the whole suite in the foreground, against a simulated Binance
 	@$(PORTS) $(BIN)/volspike up --simulate $(AT)
@@ -42,6 +42,9 @@ bench: $(VENV)/.ready-dev  ## every promise beside what is measured and beside t
 
 wheel: $(VENV)/.ready  ## the package, in dist/
 	@$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+screenshots: $(VENV)/.ready-dev  ## the README's pictures of the dashboard, taken anew of a demo (needs chromium)
+	@$(BIN)/python -m bench.screenshots
 
 lock:  ## pin all dependencies anew (needs uv)
 	uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock
