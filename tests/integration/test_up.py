@@ -77,7 +77,7 @@ def simulated(directory: Path, **variables: str) -> Iterator[Foreground]:
 
 def test_it_shows_what_runs_answers_and_stops_cleanly_on_ctrl_c(tmp_path: Path) -> None:
     with simulated(tmp_path) as running:
-        until(lambda: "Everything runs" in running.output, what="the introduction")
+        until(lambda: "Everything runs" in running.output, 60, "the introduction")
         pids = [running.pid_of(daemon) for daemon in ("funding-ws", "funding-api")]
 
         running.process.send_signal(signal.SIGINT)
@@ -115,7 +115,7 @@ def test_the_demo_shows_alerts_and_delivers_them_to_its_own_backend_and_chat_wha
 
 def test_commands_in_another_terminal_find_the_running_suite(tmp_path: Path) -> None:
     with simulated(tmp_path) as running:
-        until(lambda: "Everything runs" in running.output, what="the introduction")
+        until(lambda: "Everything runs" in running.output, 60, "the introduction")
         until(lambda: len(running.suite.rows()) > 800, what="all symbols")
 
         status, compared = running.suite.volspike("status"), running.suite.volspike("compare", "--json")
@@ -160,7 +160,7 @@ def test_when_the_supervisor_is_killed_its_children_end_too(tmp_path: Path) -> N
 
 def test_when_the_simulated_exchange_dies_the_suite_ends_with_one_line_that_says_so(tmp_path: Path) -> None:
     with simulated(tmp_path) as running:
-        until(lambda: "Everything runs" in running.output, what="the introduction")
+        until(lambda: "Everything runs" in running.output, 60, "the introduction")
         pids = [running.pid_of(daemon) for daemon in ("funding-ws", "funding-api")]
 
         os.kill(simulator_of(running.process.pid), signal.SIGKILL)

@@ -89,7 +89,7 @@ def _await_start(server: uvicorn.Server, thread: threading.Thread, daemon: Daemo
             return
         if not thread.is_alive():
             break
-        daemon.pause(0.01)
+        daemon.pause(daemon.clock.simulated_seconds(0.01))
     raise ServerStoppedError("the HTTP server did not start")
 
 
