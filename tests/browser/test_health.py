@@ -1,0 +1,58 @@
+"""The Health page in a real browser: the suite itself, as it changes."""
+
+import signal
+
+from tests.browser.window import Window
+from tests.processes import Suite
+
+
+def daemon(window: Window, name: str) -> list[str]:
+    """Return the cells of a daemon's row."""
+    return window.texts(f'.vs-daemons tr[data-name="{name}"] td')
+
+
+def test_every_daemon_is_there_with_its_signs_of_life(window: Window) -> None:
+    window.open("/health")
+
+    window.until(lambda: daemon(window, "funding-ws")[:2] == ["funding-ws", "alive"], "the feed")
+    row = daemon(window, "funding-ws")
+    assert "streaming 820 symbols" in row[3]
+    assert row[4].endswith(" MB")
+    window.until(lambda: daemon(window, "funding-ws")[2] != row[2], "its sign of life grows old, or comes anew")
+
+
+def test_the_outbox_and_the_weight_are_told(window: Window) -> None:
+    window.open("/health")
+
+    window.until(lambda: window.texts('.vs-outbox tr[data-name="backend"] td')[:1] == ["backend"], "the backend")
+    window.until(lambda: any("of 2,400 used" in text for text in window.texts(".vs-weight div")), "the weight")
+
+
+def test_the_verdict_of_the_monitor_appears_with_what_it_rests_on(window: Window, suite: Suite) -> None:
+    window.open("/health")
+
+    suite.start("health-monitor").wait(60.0)
+
+    window.until(lambda: window.texts(".vs-judged") not in ([], ["No verdict yet"]), "the verdict")
+    window.until(lambda: window.texts(".vs-finding"), "its findings")
+
+
+def test_a_muted_symbol_is_told_until_it_is_heard_again(window: Window, suite: Suite) -> None:
+    window.open("/health")
+    assert window.all(".vs-order") == []
+
+    assert suite.volspike("mute", "BTCUSDT", "4h").returncode == 0
+    window.until(lambda: any("BTCUSDT (3 h 59 min more)" in text for text in window.texts(".vs-order")), "the mute")
+
+    assert suite.volspike("unmute", "BTCUSDT").returncode == 0
+    window.until(lambda: window.all(".vs-order") == [], "no mute")
+
+
+def test_a_daemon_that_says_nothing_any_more_is_told_to_be_silent(window: Window, suite: Suite) -> None:
+    poller = suite.ready("telegram-poller", TELEGRAM_CHANNELS="")
+    window.open("/health")
+    window.until(lambda: daemon(window, "telegram-poller")[1:2] == ["alive"], "the poller")
+
+    poller.end(signal.SIGKILL)
+
+    window.until(lambda: daemon(window, "telegram-poller")[1:2] == ["silent"], "its silence")
