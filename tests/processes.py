@@ -21,7 +21,7 @@ import requests
 
 from tests.simulation import SimulatorProcess
 
-READY_SECONDS = 20.0
+READY_SECONDS = 60.0
 END_SECONDS = 10.0
 POLL_SECONDS = 0.02
 
@@ -173,7 +173,7 @@ class Suite:
             env={**self.env, **variables},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=90,
             check=False,
         )
 

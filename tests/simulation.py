@@ -19,7 +19,7 @@ from typing import Any, Self
 import msgspec
 import requests
 
-READY_SECONDS = 15.0
+READY_SECONDS = 60.0
 END_SECONDS = 5.0
 ASK_SECONDS = 10.0
 POLL_SECONDS = 0.02

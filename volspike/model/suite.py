@@ -100,7 +100,7 @@ DAEMONS = (
         "courier",
         "volspike-courier.service",
         Kind.ALWAYS_ON,
-        "carries the outbox to backends and chat",
+        "carries the outbox to backends and to where people read",
     ),
     DaemonInfo(
         "dashboard",
