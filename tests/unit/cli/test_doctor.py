@@ -10,6 +10,7 @@ import pytest
 from tests.unit.cli.conftest import Command
 from volspike.cli import doctor, doctor_checks
 from volspike.cli.doctor_checks import Check
+from volspike.model.diagnosis import Symptom
 from volspike.rules.diagnosis import bad, ok, warn
 
 
@@ -77,6 +78,19 @@ def test_a_check_that_hangs_is_named_and_not_waited_for(
 
     assert result.exit_code == 1
     assert "name lookup: no answer within" in result.stdout
+    assert "half full" in result.stdout
+
+
+def test_what_may_not_be_seen_is_a_warning_and_the_rest_is_told(volspike: Command, findings: dict[str, Check]) -> None:
+    def unseen() -> list[Symptom]:
+        raise PermissionError(13, "Permission denied", "/var/lib/volspike/outbox.db")
+
+    findings |= {"safety": unseen, "b": lambda: [ok("disk", "half full")]}
+
+    result = volspike("doctor")
+
+    assert result.exit_code == 0
+    assert "safety: /var/lib/volspike/outbox.db cannot be looked at (Permission denied)" in result.stdout
     assert "half full" in result.stdout
 
 
