@@ -4,7 +4,7 @@ What Telegram answers is told in the words of its errors, which quote nothing th
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -41,7 +41,7 @@ class Client(Protocol):
     async def get_me(self) -> Any:
         """Return the account."""
 
-    async def disconnect(self) -> None:
+    def disconnect(self) -> Coroutine[Any, Any, None]:
         """Disconnect."""
 
 
@@ -86,7 +86,7 @@ class Login:
         """Say goodbye, so that the session file is whole; what has failed before must not be hidden by that."""
         if self._client is not None:
             with suppress(OSError, TimeoutError):
-                self._loop.run(self._client.disconnect(), GOODBYE_SECONDS)
+                self._loop.run(_said_goodbye(self._client), GOODBYE_SECONDS)
         self._loop.close(GOODBYE_SECONDS)
 
     def connect(self) -> bool:
@@ -132,6 +132,11 @@ class Login:
             refusal = _meaning(error)
         # Outside the handler: the library's error knows the request, and must not even be this one's context.
         raise refusal
+
+
+async def _said_goodbye(client: Client) -> None:
+    """Disconnect inside the loop: outside of one Pyrogram looks for a loop of its own."""
+    await client.disconnect()
 
 
 async def _code_told(client: Client, phone: str, attempt: str, code: str) -> bool:

@@ -1,5 +1,7 @@
 """An account at Telegram that stands in for Pyrogram's client where somebody logs in. All of it is well known."""
 
+import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -58,7 +60,11 @@ class FakeClient:
             raise errors.AuthKeyUnregistered
         return self._me
 
-    async def disconnect(self) -> None:
+    def disconnect(self) -> Coroutine[Any, Any, None]:
+        asyncio.get_running_loop()  # where there is none, Pyrogram does not return a coroutine
+        return self._disconnect()
+
+    async def _disconnect(self) -> None:
         if not self.connected:
             raise ConnectionError("Client is already disconnected")
         self.connected = False
