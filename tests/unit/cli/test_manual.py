@@ -53,7 +53,11 @@ def test_every_command_has_a_page_and_says_what_it_does_and_takes(name: str) -> 
     assert [param.name for param in command.params if not getattr(param, "help", None) and param.name != "help"] == []
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS.keys() & PAGES.keys()))
+def test_every_page_is_of_a_command() -> None:
+    assert PAGES.keys() <= COMMANDS.keys()
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_every_example_is_one_that_the_app_takes(name: str) -> None:
     for line, meaning in PAGES[name].examples:
         assert line.startswith(name)
