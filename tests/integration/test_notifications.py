@@ -27,7 +27,8 @@ from volspike.state import documents
 
 KEY = "backend-5ecret"
 MAIL_PASSWORD = "mail-5ecret"  # noqa: S105 - stands for one
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
+pytestmark = pytest.mark.timeout(400)
 DISCORD, NTFY, DESK, EMAIL = (Destination(name) for name in ("discord", "ntfy", "desk", "email"))
 EVERYBODY = (DISCORD, NTFY, DESK, EMAIL)
 
