@@ -27,6 +27,17 @@ class Served(NamedTuple):
     clock: MovedClock
     settings: Settings
 
+    def get(self, path: str) -> str:
+        """Return a page of now: what other tests have left open is read anew first."""
+
+        async def look_again() -> None:
+            for topic in self.place._topics:
+                await topic.refresh()
+
+        assert self.client.portal is not None
+        self.client.portal.call(look_again)
+        return self.client.get(path).text
+
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
@@ -35,7 +46,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     for name in ("run", "run-health", "state", "state-health"):
         (directory / name).mkdir()
     clock = MovedClock(anchor=NOW)
-    places = {"VOLSPIKE_RUNTIME_DIR": str(directory / "run"), "VOLSPIKE_STATE_DIR": str(directory / "state")}
+    places = {"VOLSPIKE_RUNTIME_DIR": str(directory / "run"), "VOLSPIKE_STATE_DIR": str(directory / "state"),
+              "BACKEND_PORT": "1"}  # fmt: skip
     settings = replace(settings_module.load(places), clock=clock)
     feed = funding_document({"BTCUSDT": funding_row(NOW - 1), "币安人生USDT": funding_row(NOW - 30, mark=0.25)})
     file.write(settings.runtime_dir / documents.FUNDING, documents.encode(feed))

@@ -16,7 +16,7 @@ CHANGE: dict[str, Any] = {
 
 COLUMNS: list[dict[str, Any]] = [
     {
-        "field": "t", "headerName": "Time", "width": 124, "cellClass": "vs-time", "sort": "desc",
+        "field": "t", "headerName": "Time (UTC)", "width": 124, "cellClass": "vs-time", "sort": "desc",
         ":valueFormatter": "volspike.alerts.time", ":tooltipValueGetter": "volspike.alerts.instant",
         ":cellClassRules": "volspike.alerts.kindRules",
     },

@@ -12,15 +12,14 @@ Object.assign(volspike, (() => {
     fit();
     NARROW.addEventListener("change", fit);
   };
-  const two = (number) => String(number).padStart(2, "0");
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-  // An instant (epoch seconds) on this browser's clock: the time of today, else with its day.
+  // An instant (epoch seconds) in UTC, as the logs have it: the time of today, else with its day.
   const time = ({ value }) => {
     const at = new Date(value * 1000);
-    const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-    const isToday = at.toDateString() === new Date().toDateString();
-    return isToday ? clock : `${at.getDate()} ${MONTHS[at.getMonth()]} ${clock.slice(0, 5)}`;
+    const clock = at.toISOString().slice(11, 19);
+    const isToday = at.toISOString().slice(0, 10) === new Date().toISOString().slice(0, 10);
+    return isToday ? clock : `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${clock.slice(0, 5)}`;
   };
   const instant = ({ value }) => `${new Date(value * 1000).toISOString().replace("T", " ").slice(0, 19)} UTC`;
 

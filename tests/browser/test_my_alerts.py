@@ -1,0 +1,145 @@
+"""The My alerts page in a real browser: an alert is set, fires, is armed again and deleted."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.browser.window import Window
+from tests.processes import Suite, until
+from volspike.clients.backend.owner import Owner
+from volspike.model.alerts import UserAlertType
+
+FIRING_SECONDS = 240.0
+"""A price is looked at every 30 s, and has to cross a threshold between two looks."""
+SAMPLES = 12
+SAMPLE_SECONDS = 2.0
+
+
+@pytest.fixture(autouse=True)
+def owner(suite: Suite) -> Iterator[Owner]:
+    """The owner of the alerts; none is left over from one test to the next."""
+    with Owner(f"http://127.0.0.1:{suite.backend_port}", suite.env["VOLSPIKE_API_KEY"]) as opened:
+        yield opened
+        for alert in opened.alerts():
+            opened.remove(alert.id)
+
+
+def fill(window: Window, selector: str, text: str) -> None:
+    """Write into a field what shall stand there."""
+    field = window.find(f"{selector} input")
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys(text)
+
+
+def write(window: Window, symbol: str, threshold: str, watched: str = "Price") -> None:
+    """Fill in the form and send it."""
+    fill(window, ".vs-new-symbol", symbol)
+    next(button for button in window.all(".vs-new-watched button") if button.text == watched).click()
+    fill(window, ".vs-new-threshold", threshold)
+    window.click(".vs-new-set")
+
+
+def cells(window: Window, column: str) -> list[str]:
+    """Return what stands in a column."""
+    return window.texts(f'.vs-own .ag-center-cols-container .ag-row [col-id="{column}"]')
+
+
+def value(window: Window) -> str:
+    """Return what stands in the field of the threshold."""
+    text: str = window.script("return document.querySelector('.vs-new-threshold input').value")
+    return text
+
+
+def restless(suite: Suite, count: int) -> dict[str, float]:
+    """Return symbols whose price goes to and fro, each with the middle of what was seen of it."""
+    seen: dict[str, list[float]] = {}
+    told_at = 0.0
+
+    def goes_on() -> bool:
+        nonlocal told_at
+        document = suite.document(".ticker_state.json")
+        if document["updated_at"] < told_at + SAMPLE_SECONDS:
+            return False
+        told_at = document["updated_at"]
+        for symbol, row in document["tickers"].items():
+            seen.setdefault(symbol, []).append(row["lastPrice"])
+        return True
+
+    for _ in range(SAMPLES):
+        until(goes_on, FIRING_SECONDS, "prices")
+    middles = {symbol: (max(prices) + min(prices)) / 2 for symbol, prices in seen.items()}
+
+    def crossings(symbol: str) -> int:
+        sides = [price > middles[symbol] for price in seen[symbol]]
+        return sum(one != other for one, other in pairwise(sides))
+
+    return {symbol: middles[symbol] for symbol in sorted(seen, key=crossings)[-count:]}
+
+
+@pytest.mark.timeout(600)
+def test_an_alert_that_is_set_here_fires_is_armed_again_and_deleted(window: Window, suite: Suite) -> None:
+    wanted = restless(suite, 3)
+    window.open("/my-alerts")
+    for symbol, middle in wanted.items():
+        write(window, symbol.lower(), f"{middle:.8f}")
+        window.until(lambda: not value(window), "the form is empty again")
+    window.until(lambda: set(cells(window, "s")) == set(wanted), "the alerts")
+
+    until(lambda: any(state.startswith("fired") for state in cells(window, "e")), FIRING_SECONDS, "an alert has fired")
+    window.click('.vs-own .vs-action[aria-label^="Arm again"]')
+    window.until(lambda: any("Armed again" in text for text in window.texts(".q-notification")), "it is armed again")
+
+    window.click('.vs-own .vs-action[aria-label^="Delete"]')
+    window.until(lambda: any("Delete the alert on" in text for text in window.texts(".vs-confirm")), "the question")
+    window.click(".vs-confirm .bg-negative")
+    window.until(lambda: len(cells(window, "e")) == len(wanted) - 1, "one alert less")
+
+
+def test_the_present_value_is_told_and_goes_on(window: Window, owner: Owner) -> None:
+    window.open("/my-alerts")
+
+    fill(window, ".vs-new-symbol", "btcusdt")
+    before = window.value(lambda: next((text for text in window.texts(".vs-hint") if "now" in text), ""), "a price")
+
+    window.until(lambda: window.texts(".vs-hint") not in ([], [before]), "another price")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("BTC", "cheap", "Price"), "Not set: threshold 'cheap': must be a number above 0, in USDT"),
+        (("BTC", "0,05", "Price"), "Not set: threshold '0,05': a comma may only part thousands"),
+        (("BTC", "5", "Funding"), "Not set: threshold '5': a funding rate is given as 0.01% or 0.0001"),
+        (("NOSUCH", "1", "Price"), "Not set: NOSUCHUSDT is not listed"),
+        (("<b>x</b>", "1", "Price"), "Not set: <B>X<B>USDT is not listed"),
+    ],
+)
+def test_what_cannot_be_watched_is_named_with_what_is_allowed(
+    window: Window, owner: Owner, given: tuple[str, str, str], said: str
+) -> None:
+    window.open("/my-alerts")
+
+    write(window, *given)
+
+    window.until(lambda: window.texts(".vs-refusal")[0].startswith(said), "the refusal")
+    assert owner.alerts() == []
+
+
+def test_an_alert_is_kept_where_it_is_not_deleted_for_sure(window: Window, owner: Owner) -> None:
+    owner.add("BTCUSDT", UserAlertType.PRICE_CROSS, 1.0)
+    window.open("/my-alerts")
+
+    window.click('.vs-own .vs-action[aria-label^="Delete"]')
+    window.until(lambda: window.all(".vs-confirm"), "the question")
+    next(button for button in window.all(".vs-confirm button") if button.text == "Keep it").click()
+
+    window.until(lambda: not window.all(".vs-confirm"), "the question is gone")
+    assert len(owner.alerts()) == 1
+
+
+def test_the_key_of_the_backend_stays_on_the_server(window: Window, suite: Suite) -> None:
+    window.open("/my-alerts")
+
+    assert suite.env["VOLSPIKE_API_KEY"] not in window.driver.page_source
