@@ -43,7 +43,7 @@ bench: $(VENV)/.ready-dev  ## every promise beside what is measured and beside t
 wheel: $(VENV)/.ready  ## the package, in dist/
 	@$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
-screenshots: $(VENV)/.ready-dev  ## the README's pictures of the dashboard, taken anew of a demo (needs chromium)
+screenshots: $(VENV)/.ready-dev  ## the README's pictures of the dashboard, taken anew of a demo (needs chromium, and fonts-noto-color-emoji)
 	@$(BIN)/python -m bench.screenshots
 
 lock:  ## pin all dependencies anew (needs uv)

@@ -87,7 +87,7 @@ const volspike = (() => {
   };
 
   // ── the Symbol page ──
-  const charts = { amount, rate: percent(5) };
+  const charts = { amount, rate: (value) => `${Number((value * 100).toPrecision(5))}%` };
   const starSymbol = () => {
     const place = document.querySelector(".vs-star-place:empty");
     if (place) place.append(star({ data: { s: place.dataset.symbol } }));
