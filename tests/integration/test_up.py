@@ -93,7 +93,8 @@ def test_the_demo_shows_alerts_and_delivers_them_to_its_own_backend_and_chat_wha
     tmp_path: Path,
 ) -> None:
     own = {"VOLSPIKE_API_URL": "http://127.0.0.1:9", "VOLSPIKE_API_KEY": "real-key", "TELEGRAM_TOKEN": "7:real",
-           "CHAT_ID": "-7", "HEALTHCHECK_PING_URL": "http://127.0.0.1:9/real"}  # fmt: skip
+           "CHAT_ID": "-7", "HEALTHCHECK_PING_URL": "http://127.0.0.1:9/real", "TELEGRAM_API_ID": "7",
+           "TELEGRAM_API_HASH": "7" * 32, "TELEGRAM_CHANNELS": "real_channel"}  # fmt: skip
     (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in own.items()))
     earlier = tmp_path / "state" / "volspike-demo" / "outbox.db"
     earlier.parent.mkdir(parents=True)
@@ -104,6 +105,9 @@ def test_the_demo_shows_alerts_and_delivers_them_to_its_own_backend_and_chat_wha
         until(lambda: "VOLUME SPIKE!" in running.chat(), 30, "a spike in the chat")
         tail = running.suite.volspike("tail", "--once")
         until(lambda: re.search(r" [1-9]\d* alerts taken", running.status_of("backend")), 30, "alerts at the backend")
+        until(
+            lambda: re.search(r" [1-9]\d* posts since", running.status_of("telegram-poller")), 30, "posts of channels"
+        )
 
         key = (tmp_path / "state" / "volspike-demo" / ".backend_key").read_text().strip()
         written = (running.suite.runtime_dir / ".supervision.json").read_text()
