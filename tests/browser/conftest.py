@@ -92,6 +92,7 @@ def window(driver: Any, suite: Suite) -> Iterator[Window]:
     opened = Window(driver, f"http://127.0.0.1:{suite.dashboard_port}")
     opened.start()
     yield opened
+    opened.be_a_desk()
     assert opened.complaints() == []
     assert opened.foreign_addresses() == []
 

@@ -85,3 +85,14 @@ def test_a_theme_that_was_chosen_stays(window: Window) -> None:
     window.reload()
 
     window.until(lambda: "body--dark" in window.script("return document.body.className"), "the dark theme again")
+
+
+def test_a_phone_shows_what_matters_and_the_ways_to_the_other_pages_at_its_lower_edge(window: Window) -> None:
+    window.be_a_phone()
+    window.open("/")
+    window.until(lambda: rows(window) > 800, "all rows")
+
+    window.until(lambda: not window.all('.ag-header-cell[col-id="v"]'), "the lesser columns gone")
+    assert window.all('.ag-header-cell[col-id="f"]')
+    assert window.script("return document.documentElement.scrollWidth") == 390
+    assert window.script("return document.querySelector('.vs-nav').getBoundingClientRect().bottom") == 844

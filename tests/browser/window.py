@@ -18,6 +18,7 @@ FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
 )  # fmt: skip
+PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
 WAIT_SECONDS = 60.0
 Found = TypeVar("Found")
 
@@ -60,6 +61,14 @@ class Window:
         """Load the page again."""
         self.driver.refresh()
         self.until(lambda: self.script("return Boolean(window.did_handshake)"), "the page connected again")
+
+    def be_a_phone(self) -> None:
+        """Be as narrow as a phone, until :meth:`be_a_desk`."""
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
+
+    def be_a_desk(self) -> None:
+        """Be as wide as a desk's screen again."""
+        self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     def script(self, code: str, *arguments: object) -> Any:
         """Run JavaScript in the page and return what it returns."""

@@ -4,8 +4,8 @@ How a page is made:
 
 * `readers/<subject>.py` joins files and databases into values; it knows no page.
 * `dashboard/views/<page>.py` turns these values into what is shown: pure functions, tested without a browser.
-* `dashboard/pages/<page>.py` builds the elements: `add(place)` registers the page's route, and inside of it
-  `async with frame(place, PAGE):` draws what all pages have in common.
+* `dashboard/pages/<page>.py` builds the elements: `add(place)` gives its builder the page's `@route(PAGE)`, and
+  inside of it `async with frame(place, PAGE):` draws what all pages have in common.
 
 Live values come from a Topic of the place: it reads at its pace for all open pages together, off the loop where that
 takes time, and only while somebody looks. A page says `await place.market.follow(show)`: `show` is called at once with

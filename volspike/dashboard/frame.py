@@ -10,6 +10,14 @@ from volspike.dashboard.place import Place
 from volspike.dashboard.views import feed
 from volspike.readers.market import Market
 
+RESPONSE_SECONDS = 30.0
+"""How long a page may take to be drawn: after three, which a busy machine may need, NiceGUI would answer with an error."""
+
+
+def route(page: Page) -> ui.page:
+    """Return the decorator that makes a function the builder of this page."""
+    return ui.page(page.path, response_timeout=RESPONSE_SECONDS)
+
 
 @asynccontextmanager
 async def frame(place: Place, page: Page, title: str = "") -> AsyncIterator[ui.element]:

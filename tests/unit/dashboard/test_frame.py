@@ -1,6 +1,8 @@
 """The frame around every page."""
 
 from tests.unit.dashboard.conftest import Served
+from volspike.dashboard.frame import route
+from volspike.dashboard.navigation import MARKET
 
 
 def test_a_page_says_where_one_is(served: Served) -> None:
@@ -18,3 +20,7 @@ def test_a_name_from_outside_is_text_in_the_title_too(served: Served) -> None:
     page = served.client.get("/symbol/%3C%2Ftitle%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E").text
 
     assert "<script>alert(1)</script>" not in page
+
+
+def test_a_page_has_time_to_be_drawn_on_a_busy_machine() -> None:
+    assert route(MARKET).response_timeout >= 20

@@ -5,7 +5,7 @@ from itertools import islice
 
 from nicegui import ui
 
-from volspike.dashboard.frame import frame
+from volspike.dashboard.frame import frame, route
 from volspike.dashboard.navigation import ALERTS
 from volspike.dashboard.pages.alert_columns import OPTIONS
 from volspike.dashboard.place import Place
@@ -24,7 +24,7 @@ LOOK_SECONDS = 30.0
 def add(place: Place) -> None:
     """Add the page."""
 
-    @ui.page(ALERTS.path)
+    @route(ALERTS)
     async def page(symbol: str = "") -> None:
         async with frame(place, ALERTS):
             desk = _Desk(place.clock, symbol)

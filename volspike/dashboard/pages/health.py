@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from volspike.dashboard.frame import frame
+from volspike.dashboard.frame import frame, route
 from volspike.dashboard.navigation import HEALTH
 from volspike.dashboard.pages.table import Table, tell
 from volspike.dashboard.place import Place
@@ -19,7 +19,7 @@ def add(place: Place) -> None:
     """Add the page."""
     suite = place.topic(HealthReader(place.settings).read, LOOK_SECONDS)
 
-    @ui.page(HEALTH.path)
+    @route(HEALTH)
     async def page() -> None:
         async with frame(place, HEALTH):
             orders, verdict, daemons = _Orders(), _Verdict(), _Daemons()

@@ -4,7 +4,7 @@ import json
 
 from nicegui import context, ui
 
-from volspike.dashboard.frame import frame
+from volspike.dashboard.frame import frame, route
 from volspike.dashboard.navigation import MARKET
 from volspike.dashboard.pages.market_columns import OPTIONS
 from volspike.dashboard.place import Place
@@ -16,7 +16,7 @@ def add(place: Place) -> None:
     """Add the page."""
     table = Table()
 
-    @ui.page(MARKET.path)
+    @route(MARKET)
     async def page() -> None:
         async with frame(place, MARKET):
             with ui.element("div").classes("vs-row vs-tools"):

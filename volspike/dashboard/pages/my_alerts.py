@@ -7,7 +7,7 @@ from typing import Any
 
 from nicegui import events, ui
 
-from volspike.dashboard.frame import frame
+from volspike.dashboard.frame import frame, route
 from volspike.dashboard.navigation import MY_ALERTS
 from volspike.dashboard.pages.my_alert_columns import OPTIONS
 from volspike.dashboard.place import Place
@@ -25,7 +25,7 @@ def add(place: Place) -> None:
     kept = UserAlerts(place.settings, place.settings.backend_key)
     looks = place.topic(kept.look, LOOK_SECONDS)
 
-    @ui.page(MY_ALERTS.path)
+    @route(MY_ALERTS)
     async def page(symbol: str = "") -> None:
         async with frame(place, MY_ALERTS):
             if not are_kept_here(place.settings):

@@ -4,7 +4,7 @@ from itertools import islice
 
 from nicegui import ui
 
-from volspike.dashboard.frame import frame
+from volspike.dashboard.frame import frame, route
 from volspike.dashboard.navigation import NEWS
 from volspike.dashboard.pages.table import tell
 from volspike.dashboard.place import Place
@@ -21,7 +21,7 @@ def add(place: Place) -> None:
     """Add the page."""
     news = place.topic(NewsReader(place.settings).read, LOOK_SECONDS)
 
-    @ui.page(NEWS.path)
+    @route(NEWS)
     async def page() -> None:
         async with frame(place, NEWS):
             posts = _Posts(place.clock)

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from volspike.dashboard.frame import frame
+from volspike.dashboard.frame import frame, route
 from volspike.dashboard.navigation import SYMBOL
 from volspike.dashboard.place import Place
 from volspike.dashboard.views import symbol as view
@@ -18,7 +18,7 @@ MOST_LISTED = 20
 def add(place: Place) -> None:
     """Add the page."""
 
-    @ui.page(SYMBOL.path)
+    @route(SYMBOL)
     async def page(symbol: str) -> None:
         async with frame(place, SYMBOL, symbol):
             shown = _Shown(place, symbol)
