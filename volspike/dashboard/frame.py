@@ -11,7 +11,7 @@ from volspike.dashboard.views import feed
 from volspike.readers.market import Market
 
 RESPONSE_SECONDS = 30.0
-"""How long a page may take to be drawn: after three, which a busy machine may need, NiceGUI would answer with an error."""
+"""How long a page may take to be drawn; after three, which a busy machine may need, NiceGUI answers with an error."""
 
 
 def route(page: Page) -> ui.page:
