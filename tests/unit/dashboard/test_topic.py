@@ -1,6 +1,7 @@
 """A topic: read at its pace for all who look, told when it differs, and not read when nobody looks."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from nicegui import Client, context, ui
 
 from tests.unit.dashboard.conftest import Served
+from volspike.dashboard import topic as topic_module
 from volspike.dashboard.topic import Topic
 
 Run = Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
@@ -174,5 +176,26 @@ def test_what_is_shown_belongs_to_the_page_that_follows(source: Source, opened: 
         source.value = "second"
         await pass_time(topic, 0.0)
         assert seen == [client, client]
+
+    run(work)
+
+
+def test_a_page_is_drawn_before_a_slow_reading_has_ended_and_told_when_it_has(
+    opened: Callable[[], Client], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topic_module, "PATIENCE_SECONDS", 0.01)
+    may_end = threading.Event()
+
+    def read() -> str:
+        may_end.wait(20)
+        return "first"
+
+    async def work() -> None:
+        topic = Topic(read, 1.0)
+        shown = await look(topic, opened())
+        assert shown == []
+        may_end.set()
+        await settle(topic)
+        assert shown == ["first"]
 
     run(work)
