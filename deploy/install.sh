@@ -144,8 +144,24 @@ choose_release() { # VERSION SHA256
   done
 }
 
+# Take the dependencies of a release that needs the very same ones, as links to its files: an upgrade then takes
+# seconds, and each release kept little of the disk. One whose packages are broken is not taken from.
+share_dependencies() { # RELEASE-DIRECTORY NEEDS
+  local other packages
+  packages=$(cd "$1" && echo lib/python3*/site-packages)
+  for other in $(complete_releases); do
+    [ "$(cat "$RELEASES/$other/dependencies.sha256" 2>/dev/null)" = "$2" ] || continue
+    "$RELEASES/$other/bin/python" -m pip check >/dev/null 2>&1 || continue
+    rm -rf "${1:?}/$packages"
+    cp -al "$RELEASES/$other/$packages" "$1/$packages" || die "the packages of $other cannot be linked to"
+    rm -rf "$1/$packages"/volspike "$1/$packages"/volspike-*.dist-info
+    return 0
+  done
+  return 1
+}
+
 build_release() {
-  local version sha directory offline=()
+  local version sha directory needs offline=()
   version=$(basename "$WHEEL" | cut -d- -f2)
   sha=$(sha256sum "$WHEEL" | cut -d' ' -f1)
   choose_release "$version" "$sha"
@@ -161,9 +177,13 @@ build_release() {
   mkdir -p "$RELEASES"
   UNFINISHED=$directory
   "$PYTHON" -m venv "$directory"
-  pip "$directory" install "${offline[@]}" --require-hashes --requirement "$WORK/requirements.lock" ||
-    die "the dependencies of $version cannot be installed: see above${WHEELS:+, and what is missing in $WHEELS}"
-  "$HERE/tgcrypto.sh" "$directory" "$WORK/requirements-tgcrypto.lock" "${offline[@]}"
+  needs=$("$directory/bin/python" -VV | cat - "$WORK"/requirements*.lock | sha256sum | cut -d' ' -f1)
+  if ! share_dependencies "$directory" "$needs"; then
+    pip "$directory" install "${offline[@]}" --require-hashes --requirement "$WORK/requirements.lock" ||
+      die "the dependencies of $version cannot be installed: see above${WHEELS:+, and what is missing in $WHEELS}"
+    "$HERE/tgcrypto.sh" "$directory" "$WORK/requirements-tgcrypto.lock" "${offline[@]}"
+  fi
+  echo "$needs" >"$directory/dependencies.sha256"
   pip "$directory" install --no-index --no-deps "$WHEEL" || die "$WHEEL cannot be installed: see above"
   "$directory/bin/volspike" --version >/dev/null || die "$WHEEL is installed and does not start: see above"
   ln -s "$(cd "$directory" && echo lib/python3*/site-packages/volspike/share)" "$directory/share"

@@ -40,8 +40,8 @@ def test_an_upgrade_that_is_killed_leaves_the_old_version_running_and_can_be_rep
     unfinished = f"/opt/volspike/releases/{NEXT_VERSION}"
 
     first.run("systemd-run", "--quiet", "--unit=test-upgrade", *install)
-    packages = f"{unfinished}/lib/python3*/site-packages/fastapi"
-    eventually(lambda: first.run("sh", "-c", f"ls -d {packages}", check=False).code == 0, 60, "a half-made release")
+    interpreter = f"{unfinished}/bin/python3"
+    eventually(lambda: first.run("test", "-e", interpreter, check=False).code == 0, 60, "a half-made release")
     first.run("systemctl", "kill", "--signal=KILL", "test-upgrade.service")
 
     assert first.run("test", "-e", f"{unfinished}/.complete", check=False).code != 0
@@ -53,6 +53,17 @@ def test_an_upgrade_that_is_killed_leaves_the_old_version_running_and_can_be_rep
     assert first.release() == NEXT_VERSION
     assert all(before[unit] != pid for unit, pid in first.pids().items())
     assert first.run("volspike", "--version").out.strip() == f"volspike {NEXT_VERSION}"
+
+
+def test_releases_that_need_the_same_packages_share_them(upgraded: Server, version: str) -> None:
+    packages = "lib/python3*/site-packages"
+    names = [f"/opt/volspike/releases/{release}/{packages}" for release in (version, NEXT_VERSION)]
+
+    shared = upgraded.run("sh", "-c", f"stat -c %i {names[0]}/fastapi/__init__.py {names[1]}/fastapi/__init__.py")
+    own = upgraded.run("sh", "-c", f"stat -c %i {names[0]}/volspike/__init__.py {names[1]}/volspike/__init__.py")
+
+    assert len(set(shared.out.split())) == 1
+    assert len(set(own.out.split())) == 2
 
 
 def test_rollback_returns_to_the_version_before_and_once_more_to_the_later_one(upgraded: Server, version: str) -> None:
