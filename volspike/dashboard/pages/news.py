@@ -9,6 +9,7 @@ from volspike.dashboard.navigation import NEWS
 from volspike.dashboard.pages.table import tell
 from volspike.dashboard.place import Place
 from volspike.dashboard.views import news as view
+from volspike.dashboard.views.health import Tone, Words
 from volspike.dashboard.views.news import Shown
 from volspike.dashboard.views.words import age
 from volspike.readers.news import News, NewsReader
@@ -35,7 +36,7 @@ class _Posts:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._cards: dict[str, tuple[Shown, _Card]] = {}
-        self._said = ui.label().classes("vs-quiet vs-problem vs-news-said")
+        self._said = ui.label().classes("vs-problem")
         self._place = ui.element("div").classes("vs-posts")
 
     def show(self, news: News) -> None:
@@ -78,7 +79,9 @@ class _Card(ui.element):
                     ui.link(link.title, link.address, new_tab=True).props('rel="noopener noreferrer"')
 
 
-def _said(news: News) -> str:
+def _said(news: News) -> Words:
+    if news.problem:
+        return Words(news.problem, Tone.BAD)
     if news.elsewhere:
-        return f"The posts are kept by the backend at {news.elsewhere}; this page is for those of the embedded backend."
-    return news.problem or ("" if news.posts else "No posts yet.")
+        return Words(f"The posts are kept by the backend at {news.elsewhere}; this page is for the embedded backend's.")
+    return Words("" if news.posts else "No posts yet")

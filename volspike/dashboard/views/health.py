@@ -127,8 +127,13 @@ def daemon(seen: DaemonHealth, now: float) -> DaemonRow:
         _beat(seen, now),
         status or "–",
         "–" if seen.memory_bytes is None else f"{seen.memory_bytes / BYTES_PER_MEGABYTE:.0f} MB",
-        age(now - beat.started_at) if beat and seen.info.kind is Kind.ALWAYS_ON else "–",
+        age(now - beat.started_at) if beat and _runs(seen, now) else "–",
     )
+
+
+def _runs(seen: DaemonHealth, now: float) -> bool:
+    """Tell whether its process is there all the time, as far as is known."""
+    return seen.info.kind is Kind.ALWAYS_ON and not _is_overdue(seen, now)
 
 
 def _is_overdue(seen: DaemonHealth, now: float) -> bool:

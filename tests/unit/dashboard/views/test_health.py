@@ -86,6 +86,11 @@ def test_a_daemon_tells_its_last_sign_of_life_its_work_memory_and_age() -> None:
     assert (row.beat, row.did, row.memory, row.uptime) == (Words("4 s ago"), "648 symbols", "31 MB", "2 h")
 
 
+def test_what_is_silent_or_lives_for_a_moment_does_not_run_for_a_time() -> None:
+    assert view.daemon(daemon(heartbeat=beat(due_in_seconds=-16)), NOW).uptime == "–"
+    assert view.daemon(daemon(heartbeat=beat(), name="health-monitor"), NOW).uptime == "–"
+
+
 def test_what_is_not_known_of_a_daemon_is_a_dash() -> None:
     row = view.daemon(daemon(), NOW)
 
