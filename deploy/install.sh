@@ -346,7 +346,7 @@ undo() {
   fi
   [ "$NEW_RELEASE" = no ] || rm -rf "${RELEASES:?}/$RELEASE"
   bring_up "$FORMER"
-  "$HERE/verify.sh" --within "$WITHIN"
+  "$HERE/verify.sh" --within 90 # as rollback.sh: --within is what the new one may take
 }
 
 verify() {
