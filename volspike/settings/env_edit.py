@@ -3,11 +3,14 @@
 import os
 import re
 import tempfile
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
 from volspike.settings.variables import VARIABLES
 
+SPACE = "Zs"
+"""Unicode's category of spaces, which Python counts as unprintable but for the usual one."""
 NEW_FILE_MODE = 0o600
 """It may come to hold secrets."""
 _PLAIN = re.compile(r"[\w.:/@,;+%=-]*(?: [\w.:/@,;+%=-]+)*", re.ASCII)
@@ -57,7 +60,7 @@ def quoted(value: str) -> str:
 
     Both take single quotes as they are, as long as there is neither another one nor a backslash between them.
     """
-    if not value.isprintable():
+    if not all(character.isprintable() or unicodedata.category(character) == SPACE for character in value):
         raise UnwritableError("a line break or a control character cannot be kept in an env file")
     if _PLAIN.fullmatch(value):
         return value

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from volspike.settings import env_edit
@@ -62,6 +62,8 @@ def test_a_file_without_a_last_line_break_gets_one() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=("C", "Zl", "Zp"))).map(str.strip))
+@example("0\xa00")
+@example("\u3000")
 def test_every_value_that_is_taken_is_read_back_the_same_by_both_readers(value: str) -> None:
     try:
         text = quoted(value)
@@ -74,7 +76,7 @@ def test_every_value_that_is_taken_is_read_back_the_same_by_both_readers(value: 
     assert by_systemd(text) == value
 
 
-@pytest.mark.parametrize("value", ["a\nb", "a\0", "a\\b", "'$"])
+@pytest.mark.parametrize("value", ["a\nb", "a\0", "a\x85b", "a\u2028b", "a\\b", "'$"])
 def test_what_the_readers_would_not_agree_on_is_refused(value: str) -> None:
     with pytest.raises(UnwritableError):
         quoted(value)
