@@ -38,7 +38,6 @@ def run(daemon: Daemon, settings: Settings, _once: bool) -> int:
     daemon.metrics.gauge("backup_size_bytes", "How large it is.").set(backup.size_bytes)
     daemon.metrics.gauge("backup_duration_seconds", "How long it took.").set(settings.clock.monotonic() - began)
     daemon.announce(said, next_due_seconds=DAY_SECONDS)
-    daemon.save_metrics()
     return 0
 
 

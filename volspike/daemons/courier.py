@@ -63,7 +63,6 @@ def _carry(daemon: Daemon, settings: Settings, stack: ExitStack, *, once: bool) 
         if once and office.idle:
             break
     office.close()
-    daemon.save_metrics()
 
 
 @contextmanager

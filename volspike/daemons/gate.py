@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from volspike.model.suite import daemon_named
 from volspike.rules import emergency as rules
 from volspike.runtime.daemon import Daemon
 from volspike.state import emergency
@@ -49,7 +50,7 @@ def _passed(daemon: Daemon, state_dir: Path, *, waits: bool) -> bool:
     said = rules.sentence(stop)
     log.warning("%s; %s ends it", said, rules.RESUME)
     if not waits:
-        daemon.announce(said)
+        daemon.announce(said, next_due_seconds=daemon_named(daemon.name).every_seconds)
         return False
     daemon.ready(said)
     while emergency.is_on(state_dir) and not daemon.stopping:

@@ -56,7 +56,6 @@ def run(daemon: Daemon, settings: Settings, _once: bool, *, forced: bool = False
 def _end(daemon: Daemon, status: str, *, posted: bool) -> int:
     daemon.metrics.gauge("liquid_universe_posted", "1 if the backend took the latest universe, else 0.").set(posted)
     daemon.announce(status, next_due_seconds=EVERY_SECONDS)
-    daemon.save_metrics()
     return 0 if posted else 1
 
 

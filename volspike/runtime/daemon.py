@@ -63,8 +63,15 @@ class Daemon:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give the signals back and say goodbye."""
+        """Give the signals back, say goodbye, and leave the metrics as they are at the end.
+
+        Whoever ends because a signal asks for it promises no further sign of life; a job that has ended by itself, and
+        a daemon that has failed, are still held to what they have promised.
+        """
         self._notifier.stopping()
+        if self.signalled and error is None:
+            self.metrics.forget("heartbeat_due_timestamp_seconds")
+        self.save_metrics()
         for number, handler in self._former.items():
             signal.signal(number, handler)
         os.close(self._wake_read)

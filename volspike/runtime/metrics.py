@@ -36,6 +36,11 @@ class Metrics:
         family = self._families[name]
         return cast("Kind", family.labels(daemon=self.daemon, **labels))
 
+    def forget(self, name: str) -> None:
+        """Tell nothing more of the counter or gauge, which has no labels of its own; nothing where it is not known."""
+        if name in self._families:
+            self._families[name].remove(self.daemon)
+
     def text(self) -> str:
         """Return the metrics in the Prometheus text format."""
         return generate_latest(self._registry).decode()

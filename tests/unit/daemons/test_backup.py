@@ -21,7 +21,7 @@ def test_it_makes_one_says_so_and_removes_the_oldest(daemon: Daemon, settings: C
 
     (made,) = making.listing(directory)
     beat = documents.decode(documents.heartbeat_path(place.runtime_dir, "funding-ws").read_bytes(), Heartbeat)
-    metrics = documents.metrics_path(place.runtime_dir, "funding-ws").read_text()
+    metrics = daemon.metrics.text()
     assert not old.exists()
     assert beat.status == f"{made.path} made and verified, 0.0 MB"
     assert beat.next_due - beat.at >= 86_400

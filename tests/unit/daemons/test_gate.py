@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.clocks import MovedClock
 from volspike.daemons.gate import guarded
 from volspike.model.documents import VERSION, EmergencyStop, Heartbeat
 from volspike.runtime.daemon import Daemon
@@ -18,9 +19,12 @@ def refused() -> int:
     pytest.fail("must not work during an emergency stop")
 
 
+def heartbeat(runtime_dir: Path, name: str = "funding-ws") -> Heartbeat:
+    return documents.decode(documents.heartbeat_path(runtime_dir, name).read_bytes(), Heartbeat)
+
+
 def status(runtime_dir: Path) -> str:
-    beat = documents.decode(documents.heartbeat_path(runtime_dir, "funding-ws").read_bytes(), Heartbeat)
-    return beat.status
+    return heartbeat(runtime_dir).status
 
 
 def test_without_a_stop_the_work_is_done_and_its_exit_code_counts(daemon: Daemon, tmp_path: Path) -> None:
@@ -35,6 +39,17 @@ def test_a_job_is_not_done_during_a_stop_and_that_is_no_failure(
     assert guarded(daemon, tmp_path, refused, waits=False) == 0
 
     assert status(runtime_dir) == SAID
+
+
+def test_a_job_that_is_not_done_promises_to_look_again_when_its_timer_does(
+    tmp_path: Path, runtime_dir: Path, clock: MovedClock
+) -> None:
+    emergency.begin(tmp_path, STOP)
+    with Daemon("liquid-universe", clock, runtime_dir) as job:
+        guarded(job, tmp_path, refused, waits=False)
+
+    beat = heartbeat(runtime_dir, "liquid-universe")
+    assert beat.next_due - beat.at >= 300
 
 
 def test_a_daemon_waits_at_the_gate_until_the_stop_is_over(daemon: Daemon, tmp_path: Path, runtime_dir: Path) -> None:

@@ -249,7 +249,7 @@ def test_its_heartbeat_promises_the_next_refresh_in_five_minutes(
     beat = documents.decode(documents.heartbeat_path(runtime_dir, "funding-ws").read_bytes(), Heartbeat)
     assert beat.status == "1 of 2 symbols are liquid; 1 entered, 0 left"
     assert beat.next_due - beat.at >= 300
-    metrics = documents.metrics_path(runtime_dir, "funding-ws").read_text()
+    metrics = daemon.metrics.text()
     assert 'volspike_liquid_universe_symbols{daemon="funding-ws"} 1.0' in metrics
     assert 'volspike_liquid_universe_posted{daemon="funding-ws"} 1.0' in metrics
 

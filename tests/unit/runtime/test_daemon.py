@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import threading
 import time
@@ -129,6 +130,37 @@ def test_progress_keeps_the_metrics_file_up_to_date(daemon: Daemon, tmp_path: Pa
     text = documents.metrics_path(tmp_path, "funding-ws").read_text()
     assert 'volspike_frames_total{daemon="funding-ws"} 3.0' in text
     assert 'volspike_start_time_seconds{daemon="funding-ws"}' in text
+
+
+def due_in_metrics(runtime_dir: Path) -> float | None:
+    """Return until when the metrics say that a sign of life is promised."""
+    text = documents.metrics_path(runtime_dir, "funding-ws").read_text()
+    found = re.search(r"^volspike_heartbeat_due_timestamp_seconds\{.*\} (\S+)$", text, re.MULTILINE)
+    return float(found[1]) if found else None
+
+
+def fail(daemon: Daemon) -> None:
+    daemon.progress("working")
+    raise ZeroDivisionError
+
+
+def test_what_a_job_promises_last_is_in_its_metrics_when_it_has_ended(tmp_path: Path) -> None:
+    with Daemon("funding-ws", MovedClock(), tmp_path) as daemon:
+        daemon.progress("working")
+        daemon.announce("failed, tried again tomorrow", next_due_seconds=86_400)
+
+    assert due_in_metrics(tmp_path) == heartbeat(tmp_path).next_due
+
+
+def test_who_is_told_to_end_promises_nothing_any_more_and_who_fails_is_held_to_it(tmp_path: Path) -> None:
+    with Daemon("funding-ws", MovedClock(), tmp_path) as daemon:
+        daemon.progress("working")
+        signal.raise_signal(signal.SIGTERM)
+    assert due_in_metrics(tmp_path) is None
+
+    with pytest.raises(ZeroDivisionError), Daemon("funding-ws", MovedClock(), tmp_path) as daemon:
+        fail(daemon)
+    assert due_in_metrics(tmp_path) == heartbeat(tmp_path).next_due
 
 
 def test_ticks_come_at_once_and_then_on_the_marks_of_the_wall_clock(tmp_path: Path) -> None:
