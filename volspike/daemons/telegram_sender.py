@@ -1,7 +1,7 @@
 """Posts of channels to the backend: all of a page or, where one of them cannot be taken, all the others."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from volspike.clients.backend.client import Backend
 from volspike.clients.errors import Faulted, Misdirected, Permanent, Transient
@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 
 FAULTS_IN_A_ROW = 5
 """How often HTTP 500 may be the answer to the same posts before one of them is taken for its cause."""
+LONGEST_ANSWER_SECONDS = 60.0
+SENDING = "handing posts to the backend"
 
 
 class PostSender:
@@ -23,8 +25,10 @@ class PostSender:
         self._sent = metrics.counter("telegram_posts", "Posts of channels that the backend has taken.")
         self._refused = metrics.counter("telegram_posts_refused", "Posts that the backend cannot take, left out.")
         self._backend = backend
+        self._daemon = daemon
         self._condition = Condition("the backend for posts of channels", daemon.clock.monotonic)
-        self._faults: dict[tuple[int, int], int] = {}
+        self._faults: dict[int, tuple[int, int]] = {}
+        """Of each channel whose posts meet HTTP 500: the first of these posts, and how often in a row."""
 
     @property
     def problem(self) -> str:
@@ -39,18 +43,24 @@ class PostSender:
         """
         if not posts:
             return True
-        key = (channel.id, posts[0].id)
-        attempt = Attempt(self._backend, channel, category, self._faults.get(key, 0) >= FAULTS_IN_A_ROW)
+        first, faults = self._faults.pop(channel.id, (posts[0].id, 0))
+        faults = faults if first == posts[0].id else 0
+        attempt = Attempt(self._backend, channel, category, faults >= FAULTS_IN_A_ROW, self._alive)
         try:
             attempt.send(posts)
         except (Transient, Permanent) as error:
-            self._faults = {key: self._faults.get(key, 0) + 1} if isinstance(error, Faulted) else {}
+            if isinstance(error, Faulted):
+                self._faults[channel.id] = (posts[0].id, faults + 1)
             self._condition.fails(str(error))
             return False
-        self._faults = {}
-        self._condition.works()
+        if not self._faults:  # else posts of another channel still wait
+            self._condition.works()
         self._report(channel, attempt)
         return True
+
+    def _alive(self) -> None:
+        """Say before each request that the daemon works: the search for a cause takes many of them."""
+        self._daemon.progress(SENDING, next_due_seconds=LONGEST_ANSWER_SECONDS)
 
     def _report(self, channel: Channel, attempt: "Attempt") -> None:
         self._sent.inc(attempt.taken)
@@ -66,7 +76,10 @@ class PostSender:
 class Attempt:
     """One delivery: how many posts are taken, how many lost over there, and which were refused."""
 
-    def __init__(self, backend: Backend, channel: Channel, category: str, looks_for_cause: bool) -> None:
+    def __init__(
+        self, backend: Backend, channel: Channel, category: str, looks_for_cause: bool, alive: Callable[[], None]
+    ) -> None:
+        """Prepare it; `alive` is called before each request."""
         self.taken = 0
         self.lost = 0
         self.refused: list[tuple[Post, Transient | Permanent]] = []
@@ -74,6 +87,7 @@ class Attempt:
         self._channel = channel
         self._category = category
         self._looks_for_cause = looks_for_cause
+        self._alive = alive
 
     def send(self, posts: Sequence[Post]) -> None:
         """Send posts. Raises Transient or Permanent when it is not theirs that they are not taken."""
@@ -83,6 +97,7 @@ class Attempt:
             raise faults[0]
 
     def _send(self, posts: Sequence[Post]) -> None:
+        self._alive()
         try:
             lost = self._backend.send_posts(self._channel, self._category, posts)
         except Misdirected:

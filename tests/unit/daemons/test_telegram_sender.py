@@ -6,6 +6,7 @@ from typing import cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.backends import Reply
 from tests.unit.daemons.channel_world import TAKEN, post, refuses, taken, taking
@@ -55,9 +56,12 @@ def test_a_poison_message_costs_only_itself(daemon: Daemon, caplog: pytest.LogCa
 @given(st.sets(st.integers(1, 50)))
 def test_everything_but_the_poison_is_taken_once_and_in_order(poison: set[int]) -> None:
     judge = Judge(poison)
-    attempt = Attempt(cast("Backend", judge), CHANNEL, "macro", looks_for_cause=False)
+    signs: list[None] = []
+    attempt = Attempt(cast("Backend", judge), CHANNEL, "macro", looks_for_cause=False, alive=lambda: signs.append(None))
 
     attempt.send(POSTS)
+
+    assert len(signs) == judge.asked
 
     assert judge.taken == [number for number in range(1, 51) if number not in poison]
     assert sorted(post.id for post, _ in attempt.refused) == sorted(poison)
@@ -69,8 +73,10 @@ class Judge:
     def __init__(self, poison: set[int]) -> None:
         self.poison = poison
         self.taken: list[int] = []
+        self.asked = 0
 
     def send_posts(self, _channel: Channel, _category: str, posts: Sequence[Post]) -> int:
+        self.asked += 1
         if self.poison & {post.id for post in posts}:
             raise Permanent("refused", 400)
         self.taken += [post.id for post in posts]
@@ -130,6 +136,37 @@ def test_faults_of_other_posts_do_not_add_up(daemon: Daemon) -> None:
         assert not sender.deliver(CHANNEL, "macro", POSTS[10:20])
 
     assert counted(daemon) == (0, 0)
+
+
+def test_a_channel_that_goes_well_does_not_hide_the_poison_of_another(
+    daemon: Daemon, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    other = Channel(-1_001_000_000_002, "watcherguru", "Watcher Guru")
+    with taking(refuses(17, status=500)) as backend, Backend(backend.url, "k") as client:
+        sender = PostSender(client, daemon)
+        for number in range(FAULTS_IN_A_ROW):
+            assert not sender.deliver(CHANNEL, "macro", POSTS)
+            assert sender.deliver(other, "crypto", [post(100 + number)])
+            assert "HTTP 500" in sender.problem
+        assert [record.getMessage() for record in caplog.records] == ["lost: the backend for posts of channels"]
+
+        assert sender.deliver(CHANNEL, "macro", POSTS)
+
+    assert sender.problem == ""
+    assert [number for number in taken(backend) if number < 100] == [n for n in range(1, 51) if n != 17]
+
+
+@pytest.mark.parametrize(
+    "unsendable",
+    [replace(POSTS[16], text="\ud83d"), replace(POSTS[16], date=float("nan")), replace(POSTS[16], date=1e18)],
+)
+def test_a_post_that_cannot_even_be_written_costs_only_itself(daemon: Daemon, unsendable: Post) -> None:
+    with taking() as backend, Backend(backend.url, "k") as client:
+        assert PostSender(client, daemon).deliver(CHANNEL, "macro", [*POSTS[:16], unsendable, *POSTS[17:]])
+
+    assert taken(backend) == [number for number in range(1, 51) if number != 17]
+    assert counted(daemon) == (49, 1)
 
 
 def test_what_the_backend_could_not_keep_is_counted(daemon: Daemon, caplog: pytest.LogCaptureFixture) -> None:

@@ -120,9 +120,13 @@ class Backend:
     def send_posts(self, channel: Channel, category: str, posts: Sequence[Post]) -> int:
         """Send at most `wire.MAX_POSTS` posts of a channel; return how many of them the backend could not keep.
 
-        What is sent again is brought up to date there, never doubled.
+        What is sent again is brought up to date there, never doubled. What cannot be written as JSON is Permanent.
         """
-        answer = self._connection.post(POSTS, wire.posts(channel, category, posts))
+        try:
+            payload = wire.posts(channel, category, posts)
+        except (ValueError, OverflowError, OSError) as error:  # half an emoji, or a date that no calendar has
+            raise Permanent(f"it cannot be sent: {error}") from None
+        answer = self._connection.post(POSTS, payload)
         return self._connection.parsed(wire.parse_lost_posts, answer)
 
     def active_alerts(self) -> list[UserAlert]:

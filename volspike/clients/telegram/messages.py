@@ -65,4 +65,4 @@ def _links(message: Any, text: str) -> Iterator[str]:
             yield entity.url
         elif entity.type.name == "URL":
             start, end = 2 * entity.offset, 2 * (entity.offset + entity.length)
-            yield units[start:end].decode("utf-16-le", "surrogatepass")
+            yield units[start:end].decode("utf-16-le", "ignore")  # a place may cut an emoji in two

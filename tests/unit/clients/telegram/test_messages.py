@@ -115,6 +115,12 @@ def test_a_link_is_found_behind_any_text(before: str, after: str) -> None:
     assert found.links == (link,)
 
 
+def test_a_place_that_cuts_an_emoji_in_two_leaves_words_that_can_be_sent() -> None:
+    found = read(post(text="📈 https://example.com/a", entities=[entity("URL", 1, 23)]))
+
+    assert found.links == (" https://example.com/a",)
+
+
 @pytest.mark.parametrize(
     ("sender", "name"),
     [
