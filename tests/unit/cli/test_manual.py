@@ -1,4 +1,4 @@
-"""The manual: every command has a whole page, and every example in it, and in the README, is one that the app takes."""
+"""The manual: every command has a whole page, and every example, in it or in a document, can be typed."""
 
 import re
 import shlex
@@ -19,7 +19,8 @@ from volspike.cli.manual_pages import PAGES
 ROOT = typer.main.get_command(app)
 assert isinstance(ROOT, TyperGroup)
 COMMANDS: dict[str, Any] = {name: command for name, command in manual.commands(ROOT) if not command.hidden}
-README = Path(__file__).parents[3] / "README.md"
+REPOSITORY = Path(__file__).parents[3]
+README, RUNBOOK = REPOSITORY / "README.md", REPOSITORY / "docs/runbook.md"
 
 
 def parse(words: list[str]) -> None:
@@ -76,6 +77,17 @@ def test_the_readme_shows_commands_that_the_app_takes() -> None:
     assert len(lines) > 20
     for line in lines:
         parse(shlex.split(line.replace(" ID", " 17")))
+
+
+def test_the_runbook_shows_commands_that_the_app_takes_in_blocks_and_within_sentences() -> None:
+    text = RUNBOOK.read_text(encoding="utf-8")
+    blocks = list(commands_in(text))
+    sentences = re.findall(r"`(?:sudo )?volspike ([^`]+)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S))
+
+    assert len(blocks) > 20
+    assert len(sentences) > 20
+    for line in [*blocks, *sentences]:
+        parse(shlex.split(line.replace("FILE", str(README))))
 
 
 def test_a_wrong_example_would_be_noticed() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from tests.unit.cli.conftest import Command, Supervise
 from volspike.cli import suite
 from volspike.state import documents
+
+NOBODY = 65_534
+"""The user that owns nothing."""
 
 
 @pytest.mark.usefixtures("volspike")
@@ -109,6 +113,30 @@ def test_on_a_server_the_installed_suite_is_meant(tmp_path: Path, monkeypatch: p
 
     assert (settings.funding_api_port, settings.log_level) == (9999, "ERROR")
     assert (settings.runtime_dir, settings.state_dir) == (Path("/run/volspike"), Path("/var/lib/volspike"))
+
+
+@pytest.fixture
+def closed_to_us(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Settings in a directory that this process may not enter; root is somebody else meanwhile."""
+    installed = tmp_path / "etc" / "volspike.env"
+    installed.parent.mkdir()
+    installed.write_text("")
+    installed.parent.chmod(0)
+    monkeypatch.setattr(suite, "PRODUCTION_ENV_FILE", installed)
+    former = os.getresuid()
+    if former[1] == 0:
+        os.setresuid(NOBODY, NOBODY, 0)
+    yield
+    os.setresuid(*former)
+    installed.parent.chmod(0o700)
+
+
+@pytest.mark.usefixtures("volspike", "closed_to_us")
+def test_an_ordinary_user_of_a_server_is_told_in_one_line_to_use_sudo(capsys: pytest.CaptureFixture[str]) -> None:
+    assert suite.is_production()
+    with pytest.raises(SystemExit):
+        suite.environment()
+    assert capsys.readouterr().err.endswith("volspike.env is not readable for you; run this with sudo\n")
 
 
 @pytest.mark.usefixtures("volspike")
