@@ -120,7 +120,7 @@ def _parsed(arguments: Sequence[str]) -> dict[str, str | None]:
     secret = ""
     for argument in arguments:
         name, equals, value = argument.partition("=")
-        if (secret and not equals and not _is_setting(name)) or (equals and _setting(name).secret):
+        if (secret and not _is_setting(name)) or (equals and _setting(name).secret):  # a secret may have a `=` in it
             told = secret or _setting(name).name
             suite.fail(f"{told} is a secret: give its name alone, and its value when it is asked for", EX_USAGE)
         variable = _setting(name)

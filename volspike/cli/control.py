@@ -24,6 +24,8 @@ GOING_ON = {Verb.START: "starting", Verb.STOP: "stopping", Verb.RESTART: "restar
 FOREGROUND_SECONDS = 40.0
 """Until a child of `volspike up` is ready again: its grace to stop, and its start."""
 LOOK_SECONDS = 0.2
+ENDED = ("inactive", "failed")
+"""What systemd calls a unit that runs no more; one that had failed before stays so."""
 ONLY_UP = "the suite in {directory} lives in a terminal: Ctrl-C there ends it, volspike up starts it anew"
 
 
@@ -79,8 +81,8 @@ def by_systemd(verb: Verb, chosen: Sequence[DaemonInfo]) -> None:
     _show(states)
     if problem:
         suite.fail(f"{problem}; see volspike logs {' '.join(daemon.name for daemon in chosen)}".rstrip())
-    wanted = "inactive" if verb is Verb.STOP else "active"
-    raise SystemExit(0 if all(state.active_state == wanted for state in states if state.enabled or chosen) else 1)
+    wanted = ENDED if verb is Verb.STOP else ("active",)
+    raise SystemExit(0 if all(state.active_state in wanted for state in states if state.enabled or chosen) else 1)
 
 
 def _of(chosen: Sequence[DaemonInfo], states: Sequence[UnitState]) -> list[UnitState]:

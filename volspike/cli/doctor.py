@@ -43,7 +43,7 @@ def doctor(
     env_file = PRODUCTION_ENV_FILE if suite.is_production() else Path(".env")
     variables = suite.environment()
     settings, problems = _settings(variables)
-    symptoms = [_of_setting(problem) for problem in problems]
+    symptoms = _of_settings(problems)
     if settings is not None:
         patient = doctor_checks.seen_by_root(settings, env_file, installed=suite.is_production())
         suite.become_service_user()
@@ -69,9 +69,14 @@ def _settings(variables: Mapping[str, str]) -> tuple[Settings | None, list[Probl
         return None, problems
 
 
-def _of_setting(problem: Problem) -> Symptom:
+def _of_settings(problems: Sequence[Problem]) -> list[Symptom]:
+    """Return what is wrong, with one command for all of it: a file that stays wrong is not changed."""
+    wanted = [
+        problem.variable if problem.variable in suite.SECRETS else f"{problem.variable}=…" for problem in problems
+    ]
     sudo = "sudo " if suite.is_production() else ""
-    return diagnosis.bad("settings", str(problem), f"{sudo}volspike config set {problem.variable}=…")
+    remedy = f"{sudo}volspike config set {' '.join(dict.fromkeys(wanted))}"
+    return [diagnosis.bad("settings", str(problem), remedy) for problem in problems]
 
 
 def _examine(checks: "Mapping[str, Check]") -> list[Symptom]:

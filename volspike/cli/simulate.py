@@ -55,8 +55,9 @@ def simulate(
     starts one, DELETE /sim/faults ends all; GET /sim/stats tells who connected and what was asked.
 
     A Telegram is part of it: the bot 1:demo may write into the group -1001 and the private chat 1001 (POST
-    /bot1:demo/sendMessage), at Telegram's pace; GET /sim/telegram shows what it wrote. So are a Discord (webhook /api/webhooks/1/demo, bot demo
-    in the channel 1), an ntfy (POST /) and a hook like Slack's (POST /hooks/demo); GET /sim/notices.
+    /bot1:demo/sendMessage), at Telegram's pace; GET /sim/telegram shows what it wrote. So are a Discord (webhook
+    /api/webhooks/1/demo, bot demo in the channel 1), an ntfy (POST /) and a hook like Slack's (POST /hooks/demo); GET
+    /sim/notices.
 
     VOLSPIKE_CLOCK_RATE makes its time pass faster, as in the daemons.
     """

@@ -65,7 +65,9 @@ def test_a_secret_is_read_from_standard_input_and_not_said(volspike: Command, en
     assert env.read_text().endswith("CHAT_ID=-1001\nTELEGRAM_TOKEN=1:hush\n")
 
 
-@pytest.mark.parametrize("arguments", [("VOLSPIKE_API_KEY=hush",), ("VOLSPIKE_API_KEY", "hush")])
+@pytest.mark.parametrize(
+    "arguments", [("VOLSPIKE_API_KEY=hush",), ("VOLSPIKE_API_KEY", "hush"), ("VOLSPIKE_API_KEY", "hush==")]
+)
 def test_a_secret_is_not_taken_from_the_command_line(volspike: Command, env: Path, arguments: tuple[str, ...]) -> None:
     result = volspike("config", "set", *arguments)
 

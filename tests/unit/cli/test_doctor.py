@@ -104,7 +104,8 @@ def test_bad_settings_are_findings_and_the_rest_is_looked_at_all_the_same(
 
     assert result.exit_code == 1
     assert "LOG_LEVEL='LOUD': must be DEBUG, INFO, WARNING or ERROR" in result.stdout
-    assert "→ volspike config set LOG_LEVEL=…" in result.stdout
+    remedies = [line for line in result.stdout.splitlines() if "→" in line]
+    assert [set(line.split()[4:]) for line in remedies] == [{"LOG_LEVEL=…", "HEALTHCHECK_PING_URL"}] * 2
     assert "hush" not in result.output
     assert "half full" in result.stdout
 
