@@ -1,0 +1,1 @@
+"""The tests: a package of its own name, so that no other `tests` among the installed packages is taken for it."""
