@@ -8,6 +8,7 @@ from msgspec import Raw
 
 from volspike.cli import suite
 from volspike.clients.errors import Permanent, Transient
+from volspike.delivery.database import Damaged
 from volspike.delivery.ledger import Ledger
 from volspike.model.delivery import Entry, Message
 from volspike.model.market import asset_of, market_symbol
@@ -26,6 +27,8 @@ def opened() -> Iterator[tuple[Ledger, Settings]]:
     try:
         with Ledger(path, settings.clock) as ledger:
             yield ledger, settings
+    except Damaged as error:
+        suite.fail(f"{error}; the courier saves what can be read as soon as it starts: volspike restart courier")
     except (Transient, Permanent) as error:
         suite.fail(f"{error}; see volspike status")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from volspike.model.diagnosis import Port, Symptom, UnitFile
 from volspike.model.health import UnitState
-from volspike.model.suite import BACKEND, Kind, daemon_named
+from volspike.model.suite import BACKEND, TELEGRAM_POLLER, Kind, daemon_named
 from volspike.model.units import timer_of
 from volspike.rules.diagnosis import bad, ok, warn
 from volspike.rules.health import EX_CONFIG
@@ -31,6 +31,9 @@ def _unit(state: UnitState, *, embedded_backend: bool, sudo: str) -> Symptom:
 
 
 def _down(state: UnitState, name: str, sudo: str) -> Symptom:
+    if state.exit_status == EX_CONFIG and state.daemon == TELEGRAM_POLLER:  # settings are judged by themselves
+        text = f"{name} is {state.active_state}: not logged in, or bad settings"
+        return bad("units", text, f"{sudo}volspike telegram-login && {sudo}volspike restart {state.daemon}")
     if state.exit_status == EX_CONFIG:
         return bad("units", f"{name} is {state.active_state} for bad settings", f"{sudo}volspike config check")
     if state.active_state == "failed" or state.sub_state == "auto-restart":

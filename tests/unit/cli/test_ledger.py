@@ -24,7 +24,7 @@ def test_where_there_is_no_outbox_is_said_in_one_line(volspike: Command, command
     assert not path.exists()
 
 
-def test_a_damaged_outbox_is_said_in_one_line(volspike: Command) -> None:
+def test_a_damaged_outbox_is_said_in_one_line_with_what_mends_it(volspike: Command) -> None:
     (volspike.place / "state" / "outbox.db").write_bytes(b"no database" * 1000)
 
     result = volspike("outbox", "list")
@@ -32,6 +32,7 @@ def test_a_damaged_outbox_is_said_in_one_line(volspike: Command) -> None:
     assert result.exit_code == 1
     assert len(result.stderr.splitlines()) == 1
     assert "is damaged" in result.stderr
+    assert result.stderr.endswith(": volspike restart courier\n")
 
 
 @pytest.mark.parametrize("symbol", ["BTC", "btc", "BTCUSDT", "btcusdt"])

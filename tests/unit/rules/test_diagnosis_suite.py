@@ -6,6 +6,7 @@ import pytest
 
 from volspike.model.diagnosis import Level, Port, Symptom, UnitFile
 from volspike.model.health import UnitState
+from volspike.model.suite import daemon_named
 from volspike.rules import diagnosis_suite
 
 OK, WARN, BAD = Level.OK, Level.WARN, Level.BAD
@@ -15,10 +16,7 @@ SHIPPED, INSTALLED = "/opt/volspike/current/share/systemd", "/etc/systemd/system
 def unit(
     active: str = "active", *, sub: str = "running", enabled: bool = True, code: int = 0, daemon: str = "courier"
 ) -> UnitState:
-    name = {"courier": "volspike-courier", "backend": "volspike-backend", "liquid-universe": "oi-liquid-universe"}[
-        daemon
-    ]
-    return UnitState(daemon, f"{name}.service", enabled, active, sub, "exit-code", code, 1, None, None)
+    return UnitState(daemon, daemon_named(daemon).unit, enabled, active, sub, "exit-code", code, 1, None, None)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +28,8 @@ def unit(
         (unit("activating", sub="auto-restart", code=1), True, BAD, "sudo volspike restart courier"),
         (unit("activating", sub="start"), True, WARN, "sudo volspike logs courier -f"),
         (unit("failed", code=78), True, BAD, "sudo volspike config check"),
+        (unit("failed", code=78, daemon="telegram-poller"), True, BAD,
+         "sudo volspike telegram-login && sudo volspike restart telegram-poller"),
         (unit(enabled=False), True, WARN, "sudo systemctl enable --now volspike-courier.service"),
         (unit(enabled=False, daemon="liquid-universe"), True, WARN,
          "sudo systemctl enable --now oi-liquid-universe.timer"),
