@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from volspike.cli import completions, suite
+from volspike.cli.manual import CommandGroup
 from volspike.cli.tables import duration
 from volspike.clients.backend.wire import OwnAlert
 from volspike.rules import alert_text
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 USAGE_ERROR = 2
 
 alerts = typer.Typer(
-    no_args_is_help=True, help="Be told when a price, a funding rate or open interest crosses a value."
+    cls=CommandGroup,
+    no_args_is_help=True,
+    help="Be told when a price, a funding rate or open interest crosses a value.",
 )
 AlertId = Annotated[str, typer.Argument(help="The alert, as `volspike alerts list` names it.", metavar="ID")]
 

@@ -1,10 +1,10 @@
 """The table of commands; each lives in a module of its own and imports what it needs when it runs."""
 
 import sys
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from volspike import __version__
 from volspike.cli import (
@@ -35,24 +35,17 @@ from volspike.cli import (
 )
 from volspike.cli.manual_pages import PAGES
 
-MARGIN = 6
-"""Columns that a list of commands leaves free, as the library's own does."""
 
-
-class Commands(TyperGroup):
+class Commands(manual.CommandGroup):
     """All commands, in groups; what is wrong with a value is told without the words of a library in front."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         manual.bind(self, PAGES)
 
-    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
-        """Write the commands in their groups, each with the first words of its help."""
-        shown = {name: self.commands[name] for name in self.list_commands(ctx) if not self.commands[name].hidden}
-        room = formatter.width - max(map(len, shown)) - MARGIN
-        for title, names in manual.listed(list(shown), PAGES):
-            with formatter.section(title):
-                formatter.write_dl([(name, shown[name].get_short_help_str(room)) for name in names])
+    def sections(self, names: list[str]) -> Iterator[tuple[str, list[str]]]:
+        """Return the names under the titles of their groups."""
+        return manual.listed(names, PAGES)
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
         """Run the command that is meant. Raises BadParameter where a value is not allowed."""

@@ -12,6 +12,7 @@ import typer
 from volspike import settings as settings_module
 from volspike.cli import completions, config_effect, suite
 from volspike.cli.check_config import check_config
+from volspike.cli.manual import CommandGroup
 from volspike.settings import EX_CONFIG, PRODUCTION_ENV_FILE, VARIABLES, Settings, SettingsError, env_edit
 from volspike.settings.env_edit import UnwritableError
 from volspike.settings.variables import Variable
@@ -19,7 +20,7 @@ from volspike.settings.variables import Variable
 EX_USAGE = 2
 HIDDEN = "(hidden)"
 
-config = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+config = typer.Typer(cls=CommandGroup, no_args_is_help=True, rich_markup_mode=None)
 Restart = Annotated[bool, typer.Option("--restart", help="Restart at once the daemons that use what was changed.")]
 
 
@@ -58,9 +59,9 @@ def set_values(
     changes: Annotated[
         list[str],
         typer.Argument(
-            metavar="NAME VALUE | NAME=VALUE... | SECRET...",
-            help="What to change, several at once where they need each other. For a secret its name alone: the value "
-            "is asked for, or read from standard input, a line each.",
+            metavar="CHANGE",
+            help="NAME VALUE, or NAME=VALUE, several of these where they need each other. For a secret NAME alone: "
+            "the value is asked for, or read from standard input, a line each.",
             autocompletion=completions.settings,
         ),
     ],
@@ -76,7 +77,7 @@ def set_values(
 @config.command()
 def unset(
     names: Annotated[
-        list[str], typer.Argument(metavar="NAME...", help="What to take out.", autocompletion=completions.settings)
+        list[str], typer.Argument(metavar="NAME", help="What to take out.", autocompletion=completions.settings)
     ],
     restart: Restart = False,
 ) -> None:

@@ -14,7 +14,7 @@ EX_USAGE = 2
 Names = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[DAEMON]...",
+        metavar="DAEMON",
         help="A daemon, such as funding-ws, or its unit, such as binance-funding-ws. Default: the whole suite.",
         autocompletion=completions.daemons,
         show_default=False,

@@ -12,6 +12,8 @@ DATA = "Data and emergencies"
 BESIDE = "Beside a suite"
 GROUPS = (SEEN, WORK, PEOPLE, DATA, BESIDE)
 OTHERS = "Others"
+WHOLE = 1000
+"""Letters that a command's first sentence may have in a list; none has so many."""
 
 DONE_OR_NOT = ((0, "done"), (1, "not done; one line on standard error says why"), (2, "wrong usage"))
 
@@ -34,6 +36,21 @@ class Page(NamedTuple):
         if self.see_also:
             parts.append([f"See also: {', '.join(f'volspike {name}' for name in self.see_also)}"])
         return "\n\n".join("\b\n" + "\n".join(part) for part in parts)
+
+
+class CommandGroup(TyperGroup):
+    """Commands, listed with the whole first sentence of their help; on a narrow terminal it goes on below."""
+
+    def sections(self, names: list[str]) -> Iterator[tuple[str, list[str]]]:
+        """Return the names under the titles that they are listed by."""
+        yield "Commands", names
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands under their titles."""
+        shown = {name: self.commands[name] for name in self.list_commands(ctx) if not self.commands[name].hidden}
+        for title, names in self.sections(list(shown)):
+            with formatter.section(title):
+                formatter.write_dl([(name, shown[name].get_short_help_str(WHOLE)) for name in names])
 
 
 def bind(group: TyperGroup, pages: dict[str, Page]) -> None:

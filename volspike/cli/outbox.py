@@ -8,6 +8,7 @@ import typer
 from msgspec import to_builtins
 
 from volspike.cli import completions, ledger, outbox_tables, suite
+from volspike.cli.manual import CommandGroup
 from volspike.delivery.ledger import Ledger
 from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Destination, Entry, Kind, State, Tally
 from volspike.settings import Settings
@@ -20,7 +21,7 @@ DROPPED = (State.WAITING, State.REFUSED, State.EXPIRED)
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for machines.")]
 ID = typer.Argument(metavar="ID", help="Of an entry, as the list has it.")
 
-outbox = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+outbox = typer.Typer(cls=CommandGroup, no_args_is_help=True, rich_markup_mode=None)
 
 
 @outbox.callback()

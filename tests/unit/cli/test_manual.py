@@ -113,3 +113,11 @@ def test_a_command_without_a_page_is_listed_all_the_same() -> None:
         (manual.WORK, ["config", "up"]),
         (manual.OTHERS, ["fly"]),
     ]
+
+
+@pytest.mark.parametrize("group", ["", "config", "alerts", "outbox"])
+def test_no_sentence_in_a_list_of_commands_is_cut_off(volspike: Command, group: str) -> None:
+    listed = volspike(*group.split(), "--help").stdout.partition("Options:")[2]
+
+    assert "--help" in listed
+    assert not re.search(r"\.\.\.$", listed, re.MULTILINE)
