@@ -37,7 +37,7 @@ def parse(words: list[str]) -> None:
 def commands_in(text: str) -> Iterator[str]:
     """Return the lines of shell blocks that call the command, without what stands before it and a comment."""
     for block in re.findall(r"^```(?:sh|console)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
-        for line in block.splitlines():
+        for line in re.split(r"\n| && ", block):
             called = re.match(r"(?:\$ )?(?:sudo )?(?:\.venv/bin/)?volspike (.*)", line)
             if called:
                 yield re.split(r"\s[|>]\s|\s#", called[1])[0]
