@@ -4,6 +4,7 @@ Reading is strict: the parts come exactly as the manifest has them, as plain fil
 checksum, or the whole is refused. It needs no seeking, so a backup may come through a pipe.
 """
 
+import gzip
 import hashlib
 import io
 import os
@@ -52,12 +53,15 @@ def read(file: IO[bytes], into: Path | None, progress: Progress) -> Manifest:
 
     Raises BackupError for one that is damaged, cut off, of another format or not a backup, and what writing raises.
     """
+    stream = gzip.GzipFile(fileobj=file)  # tarfile's own reading of gzip fails with a TypeError in a cut header
     try:
-        archive = tarfile.open(fileobj=file, mode="r|gz")  # noqa: SIM115 - closed below, where errors are told apart
+        archive = tarfile.open(fileobj=stream, mode="r|")  # noqa: SIM115 - closed below, where errors are told apart
+    except EOFError as error:
+        raise BackupError(f"it is damaged or cut off: {error}") from None
     except _UNREADABLE as error:
         raise BackupError(f"it is no backup of this suite: {error}") from None
     with archive:
-        entries = _entries(archive)
+        entries = _entries(archive, stream)
         manifest = _manifest(archive, next(entries, None))
         for part in manifest.parts:
             progress(part.name)
@@ -67,10 +71,12 @@ def read(file: IO[bytes], into: Path | None, progress: Progress) -> Manifest:
     return manifest
 
 
-def _entries(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+def _entries(archive: tarfile.TarFile, stream: gzip.GzipFile) -> Iterator[tarfile.TarInfo]:
     try:
         while (entry := archive.next()) is not None:
             yield entry
+        while stream.read(CHUNK_BYTES):  # to its checksum, behind what a tar is padded with
+            pass
     except _UNREADABLE as error:
         raise BackupError(f"it is damaged or cut off: {error}") from None
 
