@@ -81,7 +81,7 @@ def test_one_that_is_cut_off_anywhere_is_refused(packed: bytes, data: st.DataObj
 
 @pytest.mark.parametrize("length", [0, 1, 3, 9, 11])
 def test_one_that_is_cut_off_in_its_first_bytes_is_refused(packed: bytes, length: int) -> None:
-    with pytest.raises(BackupError, match="cut off|no backup"):
+    with pytest.raises(BackupError, match=r"cut off|no backup"):
         packing.read(io.BytesIO(packed[:length]), None, quiet)
 
 
