@@ -12,6 +12,7 @@ from volspike.delivery.database import Damaged
 from volspike.delivery.road import Road
 from volspike.delivery.route import Route
 from volspike.model.delivery import Destination
+from volspike.rules import delivery, quiet
 from volspike.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -76,8 +77,8 @@ class Office:
         self._news.look()
         if self._road.changed():
             self._look()
-        self._peace.keep()
         self._tidy(self._clock.monotonic())
+        self._peace.keep()  # last, for tidying may take its time: who mutes a symbol is heeded from the next message on
         for route in self._routes.values():
             route.dispatch(self._road, self._clock.monotonic(), self._clock.now())
         self._report.tell(self._road)
@@ -105,10 +106,14 @@ class Office:
             self._cleaned_at = now
 
     def _expire(self) -> None:
-        routes = self._routes.values()
+        routes, now = self._routes.values(), self._clock.now()
         under_way = [number for route in routes for number in route.under_way]
-        respites = {route.destination: route.respite_seconds for route in routes if route.respite_seconds}
-        for destination, count in self._road.expire(self._clock.now(), under_way, respites).items():
+        respites = {
+            route.destination: quiet.respite(route.quiet_hours, now, delivery.EXPIRY_SECONDS)
+            for route in routes
+            if route.quiet_hours
+        }
+        for destination, count in self._road.expire(now, under_way, respites).items():
             self._report.counters(destination).expired.inc(count)
             log.warning("deliveries grew too old", extra={"destination": destination, "count": count})
             for route in routes:

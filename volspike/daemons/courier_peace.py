@@ -10,7 +10,7 @@ from volspike.delivery.road import Road
 from volspike.delivery.route import ChatRoute
 from volspike.model.delivery import Silence
 from volspike.model.documents import Mute
-from volspike.rules import delivery, quiet
+from volspike.rules import quiet
 from volspike.rules.quiet import QuietHours
 from volspike.runtime.clock import Clock
 
@@ -37,15 +37,14 @@ class Peace:
         self._hours = hours
         self._clock = clock
         self._silence = Silence()
+        for route in people:
+            route.quiet_hours = hours
 
     def keep(self) -> None:
         """Heed the time and the mutes of this moment. Raises Transient when the outbox cannot be used."""
         now = self._clock.now()
         muted = self._mutes.in_force()
         ends = quiet.until(self._hours, now) if self._hours else None
-        respite = quiet.respite(self._hours, now, delivery.EXPIRY_SECONDS) if self._hours else 0.0
-        for route in self._people:
-            route.respite_seconds = respite
         self._fall(Silence(ends, frozenset(muted)))
         self._drop(muted, now)
 

@@ -7,6 +7,7 @@ from volspike.delivery.road import Road
 from volspike.delivery.route import Route
 from volspike.model.delivery import Destination, Tally
 from volspike.model.documents import VERSION, DestinationState, OutboxDocument
+from volspike.rules import quiet
 from volspike.runtime.clock import Clock
 from volspike.runtime.metrics import Metrics
 from volspike.state import documents
@@ -84,7 +85,9 @@ class Report:
     def _oldest(self, route: Route) -> float | None:
         """Return since when the oldest waits, as if quiet hours took no time."""
         at = self._tally(route).oldest_waiting_at
-        return at if at is None or not route.respite_seconds else min(at + route.respite_seconds, self._clock.now())
+        if at is None or route.quiet_hours is None:
+            return at
+        return at + quiet.lasted(route.quiet_hours, at, self._clock.now())
 
     def _document(self) -> bytes:
         states = {str(route.destination): self._state(route) for route in self._routes}

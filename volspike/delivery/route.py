@@ -16,6 +16,7 @@ from volspike.delivery.road import Outcome, Road, Stop
 from volspike.model.delivery import Destination, Kind, Pause, Silence, State
 from volspike.rules import delivery, digest
 from volspike.rules.delivery import Answer, Condition, Result, Trouble, Verdict
+from volspike.rules.quiet import QuietHours
 
 FOREVER = float("inf")
 _STATES = {
@@ -51,8 +52,8 @@ class Route(ABC):
         self.pause: Pause | None = None
         self.silence = Silence()
         """What people are spared; a backend gets everything."""
-        self.respite_seconds = 0.0
-        """By how much what waits may be older, because of quiet hours."""
+        self.quiet_hours: QuietHours | None = None
+        """When what waits grows no older: people are left alone then."""
         self.under_way: set[int] = set()
         """The rows that are being sent, or whose fate is not on the disk yet."""
         self.loads = 0

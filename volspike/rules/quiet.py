@@ -44,6 +44,17 @@ def respite(hours: QuietHours, now: float, seconds: float) -> float:
         day -= _DAY
 
 
+def lasted(hours: QuietHours, since: float, now: float) -> float:
+    """Return how many of the seconds from `since` up to `now` were quiet."""
+    found, day = 0.0, _day(hours, now)
+    while True:
+        start, end = _night(hours, day)
+        if end <= since:
+            return found
+        found += max(0.0, min(end, now) - max(start, since))
+        day -= _DAY
+
+
 def _day(hours: QuietHours, now: float) -> date:
     return datetime.fromtimestamp(now, hours.zone).date()
 

@@ -37,7 +37,8 @@ def test_what_is_put_arrives_everywhere(world: World) -> None:
     world.put("a", "b", kind=Kind.VOLUME)
 
     world.office.turn()
-    world.office.turn()
+    while world.desk.awaited:
+        world.office.turn()
 
     assert sorted(world.came[BACKEND]) == ["a", "b"]
     assert world.came[CHAT] == ["a happened"]

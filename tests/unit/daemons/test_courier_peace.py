@@ -9,6 +9,7 @@ import pytest
 from tests.unit.clocks import MovedClock
 from tests.unit.daemons.courier_world import CHAT, World, courier_world
 from tests.unit.examples import NOW
+from volspike.clients.errors import Transient
 from volspike.model.delivery import BACKEND, Kind
 from volspike.model.documents import OutboxDocument
 from volspike.rules.quiet import QuietHours
@@ -92,6 +93,19 @@ def test_the_courier_says_until_when_it_is_quiet_and_counts_no_waiting_meanwhile
     assert (waiting, quiet_until) == (1, NOW + 8 * HOUR)
     assert oldest_at == pytest.approx(NOW + 7 * HOUR)
     assert "1 waiting for telegram until quiet hours end" in night.report.sentence()
+
+
+def test_what_comes_after_the_night_waits_from_when_it_came(night: World, clock: MovedClock, runtime_dir: Path) -> None:
+    clock.move(8 * HOUR + 5 * MINUTE)
+    night.put("volume:1", kind=Kind.VOLUME)
+    night.errors[CHAT] = Transient("away")
+    night.work()
+    clock.move(25 * MINUTE)
+    night.work()
+
+    waiting, oldest_at, quiet_until = state_of_chat(runtime_dir)
+    assert (waiting, quiet_until) == (1, None)
+    assert oldest_at == pytest.approx(NOW + 8 * HOUR + 5 * MINUTE)
 
 
 def test_people_are_told_nothing_of_a_muted_symbol_and_the_outbox_says_why(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volspike.rules.quiet import QuietHours, respite, until
+from volspike.rules.quiet import QuietHours, lasted, respite, until
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = QuietHours(time(22), time(7), BERLIN)
@@ -121,6 +121,16 @@ def test_the_respite_makes_up_for_the_quiet_minutes_and_for_no_others(
     assert found >= 0
     if found < 3 * 24 * HOUR:
         assert awake(quiet, now - left * 60.0 - found, now) == left * 60.0
+
+
+@given(quiet=hours, day=st.integers(12_000, 25_000), minute=st.integers(0, 1439), age=st.integers(0, 3000))
+def test_of_an_age_those_minutes_are_quiet_that_are_not_awake(
+    quiet: QuietHours, day: int, minute: int, age: int
+) -> None:
+    now = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day, minutes=minute)).timestamp()
+    since = now - age * 60.0
+
+    assert lasted(quiet, since, now) == age * 60.0 - awake(quiet, since, now)
 
 
 def test_by_day_there_is_no_respite_and_at_dawn_that_of_the_night() -> None:
