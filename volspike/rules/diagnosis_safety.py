@@ -12,9 +12,9 @@ from volspike.rules.diagnosis import bad, ok, warn
 def orders(stop: EmergencyStop | None, *, half_restored: bool, sudo: str) -> Iterator[Symptom]:
     """Judge what keeps the suite from its work on purpose, or by an accident of its operator."""
     if stop is not None:
-        yield bad("emergency stop", emergency.sentence(stop), f"{sudo}{emergency.RESUME}")
+        yield bad("stop", emergency.sentence(stop), f"{sudo}{emergency.RESUME}")
     else:
-        yield ok("emergency stop", "there is none")
+        yield ok("stop", "there is no emergency stop")
     if half_restored:
         yield bad("restore", "it was interrupted, and no daemon starts", f"{sudo}volspike restore --finish")
 

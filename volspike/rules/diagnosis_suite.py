@@ -79,7 +79,7 @@ def unit_files(files: Sequence[UnitFile], needing_reload: Sequence[str]) -> Iter
 
 
 def _unit_file(file: UnitFile) -> Iterator[Symptom]:
-    restart = f" && sudo systemctl restart {file.unit}" if file.unit.endswith(".service") else ""
+    restart = f" && sudo systemctl try-restart {file.unit}" if file.unit.endswith(".service") else ""
     if file.differs or file.missing:
         how = "is missing" if file.missing else "differs from the one of this release"
         mends = f"sudo install -m 644 {file.shipped} {file.installed} && sudo systemctl daemon-reload{restart}"
@@ -100,7 +100,7 @@ def _common(file: UnitFile) -> str:
 def releases(current: str, running: Mapping[str, str], own: str) -> Iterator[Symptom]:
     """Judge which release each daemon runs, by its name; `own` is that of the command that asks."""
     if not current:
-        yield bad("release", "/opt/volspike/current leads to no release", "sudo deploy/install.sh in a checkout")
+        yield bad("release", "/opt/volspike/current leads to no release", "sudo deploy/install.sh  # in a checkout")
         return
     others = {daemon: release for daemon, release in running.items() if release != current}
     for daemon, release in others.items():

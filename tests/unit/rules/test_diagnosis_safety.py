@@ -13,7 +13,7 @@ HOUR = 3600.0
 def test_nothing_keeps_a_healthy_suite_from_its_work() -> None:
     (symptom,) = diagnosis_safety.orders(None, half_restored=False, sudo="")
 
-    assert (symptom.level, symptom.text) == (Level.OK, "there is none")
+    assert (symptom.level, symptom.text) == (Level.OK, "there is no emergency stop")
 
 
 def test_what_keeps_it_from_its_work_is_bad_and_its_end_is_named() -> None:

@@ -58,14 +58,14 @@ def file(name: str, **how: object) -> UnitFile:
 
 
 @pytest.mark.parametrize(("how", "words"), [("differs", "differs from the one"), ("missing", "is missing")])
-def test_a_unit_file_that_is_not_the_shipped_one_is_put_back_and_its_service_restarted(how: str, words: str) -> None:
+def test_a_unit_file_that_is_not_the_shipped_one_is_put_back_and_its_service_restarted_where_it_runs(how: str, words: str) -> None:
     (symptom,) = diagnosis_suite.unit_files([file("volspike.service", **{how: True})], [])
 
     assert symptom.level is BAD
     assert words in symptom.text
     assert symptom.remedy == (
         f"sudo install -m 644 {SHIPPED}/volspike.service {INSTALLED}/volspike.service && sudo systemctl daemon-reload "
-        "&& sudo systemctl restart volspike.service"
+        "&& sudo systemctl try-restart volspike.service"
     )
 
 
@@ -101,7 +101,7 @@ def levels(symptoms: list[Symptom]) -> list[tuple[Level, str]]:
     ("current", "running", "own", "found"),
     [
         ("1.0", {"courier": "1.0"}, "1.0", [(OK, "")]),
-        ("", {}, "", [(BAD, "sudo deploy/install.sh in a checkout")]),
+        ("", {}, "", [(BAD, "sudo deploy/install.sh  # in a checkout")]),
         ("1.1", {"courier": "1.0"}, "1.1", [(BAD, "sudo volspike restart courier")]),
         ("1.1", {"courier": ""}, "1.1", [(BAD, "sudo volspike restart courier")]),
         ("1.1", {}, "", [(WARN, "sudo /opt/volspike/current/bin/volspike doctor"), (OK, "")]),
