@@ -3,21 +3,29 @@
 What stands in for Pyrogram's client answers its two questions; all else is what runs in production.
 """
 
+import socketserver
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.backends import BackendServer, Reply
-from tests.unit.clients.telegram.pyrogram_world import FakeAccount, channel, post, service
+from tests.unit.clients.telegram.pyrogram_world import FakeAccount, channel, post, service, session_file
 from tests.unit.clocks import MovedClock
 from tests.unit.daemons.channel_world import TAKEN, numbers, refuses, taken
 from tests.unit.examples import NOW
 from volspike import settings as settings_module
 from volspike.clients.backend.client import Backend
+from volspike.clients.errors import Transient
+from volspike.clients.telegram import pyrogram_reader
+from volspike.clients.telegram.account import open_account
 from volspike.clients.telegram.channels import LoginLost
+from volspike.clients.telegram.login import Login, new_client
 from volspike.clients.telegram.pyrogram_reader import PyrogramReader
 from volspike.daemons.telegram_memory import PollerMemory
 from volspike.daemons.telegram_poller import ACCOUNT_SECONDS, Poller
@@ -28,6 +36,9 @@ from pyrogram import errors  # isort: skip
 
 IDS = {"marketfeed": -1_002_200_000_000, "watcherguru": -1_003_900_000_000, "thirdchannel": -1_001_557_912_345}
 HOUR_SECONDS = 3600
+AUTH_KEY_UNKNOWN = -404
+TRIES = 3
+"""On a busy machine the first question may come before the news."""
 
 
 class Account(FakeAccount):
@@ -147,3 +158,51 @@ def test_a_session_that_telegram_ends_ends_the_poller(world: World) -> None:
 
     with pytest.raises(LoginLost, match="run volspike telegram-login"):
         world.poller.poll(once=True)
+
+
+class Forgetful(socketserver.BaseRequestHandler):
+    """Telegram, where it does not know a session any more: no answer to the question, but a number in its place."""
+
+    def handle(self) -> None:
+        self.request.recv(4096)
+        self.request.sendall(b"\x01" + AUTH_KEY_UNKNOWN.to_bytes(4, "little", signed=True))
+        with suppress(OSError):
+            while self.request.recv(4096):
+                pass
+
+
+@pytest.fixture
+def forgotten(tmp_path: Path) -> Iterator[Path]:
+    """Return the session file of an account whose session Telegram does not know any more."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Forgetful) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield session_file(tmp_path, server.server_address[1])
+        server.shutdown()
+        thread.join()
+
+
+def test_a_session_that_telegram_does_not_know_any_more_is_lost(
+    forgotten: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pyrogram_reader, "ANSWER_SECONDS", 10.0)
+
+    def resolve(reader: PyrogramReader) -> None:
+        for _ in range(TRIES):
+            with suppress(Transient):
+                reader.resolve("marketfeed")
+
+    with (
+        closing(PyrogramReader(partial(open_account, forgotten, 1, "h"), lambda _: None)) as reader,
+        pytest.raises(LoginLost, match="it does not know the session"),
+    ):
+        resolve(reader)
+
+
+def test_a_look_at_such_a_session_tells_that_it_is_none(forgotten: Path) -> None:
+    def is_logged_in() -> bool:
+        with Login(partial(new_client, forgotten, 1, "h")) as login:
+            return login.connect()
+
+    assert not all(is_logged_in() for _ in range(TRIES))

@@ -1,7 +1,9 @@
 """The client of Pyrogram for an account that has logged in once. It is imported here only, and only when asked for."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +19,13 @@ class Storage(Protocol):
         """Commit."""
 
 
-class Account(Protocol):
+class Connected(Protocol):
+    """As much of Pyrogram's client as it takes to hear that Telegram does not know its session any more."""
+
+    session: Any
+
+
+class Account(Connected, Protocol):
     """As much of Pyrogram's client as a reader needs: to be there, two questions, and the session file."""
 
     storage: Storage
@@ -59,3 +67,24 @@ def open_account(session: Path, api_id: int, api_hash: str) -> Account:
         loop=asyncio.get_running_loop(),
     )
     return client
+
+
+def is_forgotten(client: Connected) -> bool:
+    """Tell whether Telegram has said that it does not know the session any more.
+
+    That is no answer to a question: it ends the task in which Pyrogram listens, which then asks in vain for ever.
+    """
+    from pyrogram.session.session import AuthKeyNotFound
+
+    listening: asyncio.Task[None] | None = client.session.recv_task if client.session else None
+    if listening is None or not listening.done() or listening.cancelled():
+        return False
+    return isinstance(listening.exception(), AuthKeyNotFound)
+
+
+async def leave(account: Account) -> None:
+    """Say goodbye; what fails at that does not matter any more."""
+    from pyrogram.session.session import TransportError
+
+    with suppress(OSError, sqlite3.Error, TransportError):
+        await account.disconnect()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from volspike.clients.errors import Permanent, Transient
+from volspike.clients.telegram.account import Connected, is_forgotten
 from volspike.clients.telegram.loop import LoopThread
 
 ANSWER_SECONDS = 60.0
@@ -23,7 +24,7 @@ class WrongAnswerError(Permanent):
     """What was typed is not what Telegram expects; it may be asked for again."""
 
 
-class Client(Protocol):
+class Client(Connected, Protocol):
     """As much of Pyrogram's client as logging in needs."""
 
     async def connect(self) -> bool:
@@ -91,7 +92,7 @@ class Login:
 
     def connect(self) -> bool:
         """Connect; return whether the session is that of an account."""
-        return self._ask(lambda client: client.connect())
+        return self._ask(_is_logged_in)
 
     def send_code(self, phone: str) -> None:
         """Let Telegram send a code to an account."""
@@ -132,6 +133,10 @@ class Login:
             refusal = _meaning(error)
         # Outside the handler: the library's error knows the request, and must not even be this one's context.
         raise refusal
+
+
+async def _is_logged_in(client: Client) -> bool:
+    return await client.connect() and not is_forgotten(client)
 
 
 async def _said_goodbye(client: Client) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from volspike.clients.errors import Transient
 from volspike.clients.telegram import messages
-from volspike.clients.telegram.account import REMEDY, Account
+from volspike.clients.telegram.account import REMEDY, Account, is_forgotten, leave
 from volspike.clients.telegram.channels import POSTS_A_PAGE, ChannelGone, LoginLost, ShapeChanged
 from volspike.clients.telegram.loop import LoopThread
 from volspike.clients.telegram.pages import in_pages
@@ -40,6 +40,8 @@ class PyrogramReader:
         self._open_account = open_account
         self._pause = pause
         self._account: Account | None = None
+        self._silent = False
+        """Whether the latest question had no answer: a new connection then shows why."""
         self._connecting = asyncio.Lock()
         self._loop = LoopThread("telegram")
 
@@ -62,8 +64,8 @@ class PyrogramReader:
 
     def close(self) -> None:
         """Say goodbye to Telegram, if that does not take long."""
-        with suppress(OSError, TimeoutError):
-            self._loop.run(self._disconnect(), GOODBYE_SECONDS)
+        with suppress(TimeoutError):
+            self._loop.run(self._hang_up(), GOODBYE_SECONDS)
         self._loop.close(GOODBYE_SECONDS)
 
     def _newer(self, channel: Channel, after: int, **which: Any) -> Iterator[Page]:
@@ -77,6 +79,7 @@ class PyrogramReader:
         try:
             return self._loop.run(self._answer(name, question), ANSWER_SECONDS)
         except TimeoutError:
+            self._silent = True
             raise Transient(f"@{name}: Telegram does not answer") from None
         except sqlite3.Error as error:
             raise Transient(f"@{name}: the session file cannot be used: {error}") from None
@@ -86,16 +89,9 @@ class PyrogramReader:
             raise ShapeChanged(f"@{name}: Pyrogram cannot read what Telegram answers: {error!r}") from error
 
     async def _answer(self, name: str, question: Callable[[Account], Awaitable[T]]) -> T:
-        async with self._connecting:
-            account = self._account or self._open_account()
-            from pyrogram.errors import RPCError
+        account = await self._connected(name)
+        from pyrogram.errors import RPCError
 
-            try:
-                if self._account is None and not await account.connect():
-                    raise LoginLost(f"the account of Telegram is not logged in: {REMEDY}")
-                self._account = account
-            except RPCError as error:
-                raise meaning(error, name) from None
         try:
             return await question(account)
         except RPCError as error:
@@ -103,9 +99,30 @@ class PyrogramReader:
         finally:  # Pyrogram does not: it would forget the channels, and keep others out of its file meanwhile
             await account.storage.save()
 
-    async def _disconnect(self) -> None:
-        if self._account is not None:
-            await self._account.disconnect()  # called in the loop: elsewhere Pyrogram would run it by itself
+    async def _connected(self, name: str) -> Account:
+        async with self._connecting:
+            if self._silent:
+                await self._hang_up()
+            if self._account is None:
+                account = self._open_account()
+                from pyrogram.errors import RPCError
+
+                try:
+                    logged_in = await account.connect()
+                except RPCError as error:
+                    raise meaning(error, name) from None
+                if not logged_in:
+                    raise LoginLost(f"the account of Telegram is not logged in: {REMEDY}")
+                if is_forgotten(account):
+                    raise LoginLost(f"Telegram has logged the account out (it does not know the session): {REMEDY}")
+                self._account = account
+            return self._account
+
+    async def _hang_up(self) -> None:
+        account, self._account, self._silent = self._account, None, False
+        if account is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(leave(account), GOODBYE_SECONDS)
 
 
 async def _resolved(account: Account, name: str) -> Channel:

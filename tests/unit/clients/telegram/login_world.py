@@ -23,6 +23,7 @@ class FakeClient:
         self._session = session
         self._password = password
         self._me = SimpleNamespace(id=7, username=username, first_name="Olivia")
+        self.session: Any = None
         self.connected = False
         self.failure: Exception | None = None
         """What every question is answered with, if anything."""

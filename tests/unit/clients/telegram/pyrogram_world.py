@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any
 
 _loop = asyncio.new_event_loop()
 asyncio.set_event_loop(_loop)  # wherever Pyrogram is imported it wants one, and makes one that nobody closes
-from pyrogram import enums, types, utils  # noqa: E402
+from pyrogram import Client, enums, types, utils  # noqa: E402
 
 asyncio.set_event_loop(None)
 _loop.close()
 
 from volspike.clients.telegram.account import Storage  # noqa: E402
+from volspike.clients.telegram.loop import LoopThread  # noqa: E402
 
 __all__ = ["enums", "types"]
 
@@ -71,6 +73,23 @@ def media(kind: str) -> dict[str, Any]:
     return {"media": enums.MessageMediaType[kind.upper()], kind: things[kind]()}
 
 
+def session_file(directory: Path, port: int = 9) -> Path:
+    """Return the session file of an account that has just logged in at a Telegram on loopback, and knows no channel."""
+
+    async def log_in() -> None:
+        storage = Client("x", 1, "h", workdir=directory, loop=asyncio.get_running_loop()).storage
+        await storage.open()
+        known = {"api_id": 1, "dc_id": 2, "server_address": "127.0.0.1", "port": port, "date": 0, "test_mode": False}
+        for name, thing in {**known, "auth_key": bytes(256), "user_id": 5, "is_bot": False}.items():
+            await getattr(storage, name)(thing)
+        await storage.close()
+
+    loop = LoopThread("log in")
+    loop.run(log_in(), 20.0)
+    loop.close(20.0)
+    return directory / "x.session"
+
+
 class FakeStorage:
     """Stands in for the session file; raises the errors that it is told to."""
 
@@ -95,6 +114,7 @@ class FakeAccount:
         self.asked: list[tuple[Any, ...]] = []
         self.file = FakeStorage()
         self.storage: Storage = self.file
+        self.session: Any = None
         self.logged_in = True
         self.connected = 0
 

@@ -1,6 +1,5 @@
 """The reader with Pyrogram's real client and session file; only Telegram is stood in for, by answers in its bytes."""
 
-import asyncio
 import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -11,14 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.unit.clients.telegram.pyrogram_world import AT
+from tests.unit.clients.telegram.pyrogram_world import AT, session_file
 from volspike.clients.telegram.account import Account, open_account
 from volspike.clients.telegram.channels import ChannelGone, LoginLost
-from volspike.clients.telegram.loop import LoopThread
 from volspike.clients.telegram.pyrogram_reader import PyrogramReader
 from volspike.model.news import Channel
 
-from pyrogram import Client, errors, raw  # isort: skip
+from pyrogram import errors, raw  # isort: skip
 from pyrogram.raw import functions  # isort: skip
 from pyrogram.raw.core import TLObject  # isort: skip
 
@@ -34,6 +32,7 @@ class Telegram:
         self.messages = {each.id: each for each in messages}
         self.asked: list[str] = []
         self.logged_out = False
+        self.recv_task = None
 
     async def invoke(self, query: Any, **_: Any) -> Any:
         query = query.query  # within the request that no updates are sent
@@ -95,20 +94,7 @@ def telegram() -> Telegram:
 @pytest.fixture(scope="module")
 def logged_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the session file of an account that has just logged in, and knows no channel yet."""
-    directory = tmp_path_factory.mktemp("session")
-
-    async def log_in() -> None:
-        storage = Client("x", 1, "h", workdir=directory, loop=asyncio.get_running_loop()).storage
-        await storage.open()
-        known = {"api_id": 1, "dc_id": 2, "server_address": "127.0.0.1", "port": 9, "date": 0, "test_mode": False}
-        for name, thing in {**known, "auth_key": bytes(256), "user_id": 5, "is_bot": False}.items():
-            await getattr(storage, name)(thing)
-        await storage.close()
-
-    loop = LoopThread("log in")
-    loop.run(log_in(), 20.0)
-    loop.close(20.0)
-    return directory / "x.session"
+    return session_file(tmp_path_factory.mktemp("session"))
 
 
 @pytest.fixture

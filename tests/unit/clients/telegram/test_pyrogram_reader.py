@@ -275,3 +275,28 @@ def test_a_hanging_question_is_given_up(
 
     with pytest.raises(Transient, match=r"^@marketfeed: Telegram does not answer$"):
         reader.resolve("marketfeed")
+
+
+def test_after_a_question_without_an_answer_the_account_is_connected_anew(
+    account: FakeAccount, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[FakeAccount] = []
+
+    def open_account() -> FakeAccount:
+        opened.append(FakeAccount() if opened else account)
+        return opened[-1]
+
+    async def hang(_name: str, force_full: bool) -> Any:
+        await asyncio.sleep(60.0)
+
+    monkeypatch.setattr(account, "get_chat", hang)
+    monkeypatch.setattr(pyrogram_reader, "ANSWER_SECONDS", 0.05)
+    reader = PyrogramReader(open_account, pauses.append)
+    with pytest.raises(Transient):
+        reader.resolve("marketfeed")
+    monkeypatch.setattr(pyrogram_reader, "ANSWER_SECONDS", 20.0)
+
+    assert reader.resolve("marketfeed") == CHANNEL
+
+    assert [each.connected for each in opened] == [0, 1]
+    reader.close()
