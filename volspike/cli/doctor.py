@@ -101,7 +101,9 @@ def _found(name: str, future: Future[Sequence[Symptom]]) -> Sequence[Symptom]:
         except OSError as error:  # what may not be seen has a finding of its own, among the files
             text = f"{name}: {error.filename} cannot be looked at ({error.strerror})"
             return [diagnosis.warn("doctor", text, "volspike doctor  # once more, when the files are mended")]
-    return [diagnosis.bad("doctor", f"{name}: no answer within {PATIENCE_SECONDS:.0f} s", "volspike doctor  # once more")]
+    return [
+        diagnosis.bad("doctor", f"{name}: no answer within {PATIENCE_SECONDS:.0f} s", "volspike doctor  # once more")
+    ]
 
 
 def _show(result: Diagnosis, *, quiet: bool) -> None:

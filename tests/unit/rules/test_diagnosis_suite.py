@@ -58,7 +58,9 @@ def file(name: str, **how: object) -> UnitFile:
 
 
 @pytest.mark.parametrize(("how", "words"), [("differs", "differs from the one"), ("missing", "is missing")])
-def test_a_unit_file_that_is_not_the_shipped_one_is_put_back_and_its_service_restarted_where_it_runs(how: str, words: str) -> None:
+def test_a_unit_file_that_is_not_the_shipped_one_is_put_back_and_its_service_restarted_where_it_runs(
+    how: str, words: str
+) -> None:
     (symptom,) = diagnosis_suite.unit_files([file("volspike.service", **{how: True})], [])
 
     assert symptom.level is BAD
