@@ -174,10 +174,11 @@ def test_a_wrong_secret_pauses_its_destination_until_it_is_corrected(town: Town)
         "email: the mail server answered 535; is its address in NOTIFY_URLS right?"
     )
     town.mail.replies["AUTH"] = "235 Ok"
-    town.courier()
+    corrected = town.courier()
     town.delivered(1, DISCORD, DESK)
     assert town.suite.volspike("outbox", "resume", "email").returncode == 0
     town.delivered(1, *EVERYBODY)
+    corrected.end()  # else its files come and go while they are read
     files = town.all_files()  # last: reading the outbox's files takes its locks from this process
     assert b"destination paused" in files
     assert b"5ecret" not in files

@@ -31,7 +31,7 @@ _WAITING = """
         WHERE state = 'waiting' AND destination = ? AND kind IN ({kinds}) ORDER BY id LIMIT ?
     ) ORDER BY id
 """
-_MUTED = "state = 'waiting' AND destination = ? AND symbol = ? AND id NOT IN ({under_way})"
+_MUTED = "state = 'waiting' AND destination = ? AND symbol = ? AND since <= ? AND id NOT IN ({under_way})"
 _ARRIVED = "UPDATE deliveries SET state = ?, settled_at = ?, attempts = attempts + 1, problem = ? WHERE id = ?"
 _FAILED = f"{_ARRIVED} AND state = 'waiting'"
 _RETRIED = "UPDATE deliveries SET attempts = attempts + 1, problem = ? WHERE id = ? AND state = 'waiting'"
@@ -151,20 +151,22 @@ class Road:
     ) -> dict[Destination, int]:
         """Drop what waits of these symbols, but for what is under way; return how many of each destination.
 
-        The reason, by symbol, becomes the problem of its rows.
+        `now` is when they were seen to be muted: what came later stays, for they may be muted no more. The reason, by
+        symbol, becomes the problem of its rows.
         """
         chosen = _MUTED.format(under_way=rows.slots(under_way))
         pairs = [(to, symbol) for to in destinations for symbol in reasons]
 
         def look(connection: Connection) -> bool:
             statement = f"SELECT 1 FROM deliveries INDEXED BY waiting WHERE {chosen} LIMIT 1"  # noqa: S608
-            return any(connection.execute(statement, [*pair, *under_way]).fetchone() for pair in pairs)
+            return any(connection.execute(statement, [*pair, now, *under_way]).fetchone() for pair in pairs)
 
         def work(connection: Connection) -> Counter[Destination]:
             statement = f"UPDATE deliveries SET state = 'dropped', settled_at = ?, problem = ? WHERE {chosen}"  # noqa: S608
             dropped: Counter[Destination] = Counter()
             for to, symbol in pairs:
-                dropped[to] += connection.execute(statement, [now, reasons[symbol], to, symbol, *under_way]).rowcount
+                values = [now, reasons[symbol], to, symbol, now, *under_way]
+                dropped[to] += connection.execute(statement, values).rowcount
             return +dropped
 
         return self._database.transact(work) if self._database.read(look) else {}
