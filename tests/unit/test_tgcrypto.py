@@ -14,14 +14,15 @@ def venv(tmp_path: Path) -> Path:
     python.parent.mkdir()
     python.write_text(
         '#!/bin/sh\n[ "$1" != -V ] || { echo Python 3.13.0; exit 0; }\n'
-        f'echo "$@" >{tmp_path}/asked; echo "error: no wheel" >&2; exit "$(cat {tmp_path}/code)"\n'
+        f'echo "$@" >{tmp_path}/asked; cat {tmp_path}/said >&2; exit "$(cat {tmp_path}/code)"\n'
     )
     python.chmod(0o755)
+    (tmp_path / "said").write_text("a notice of pip")
     return tmp_path
 
 
 def install(venv: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [SCRIPT, venv, "some.lock", *options]
+    command = [str(SCRIPT), str(venv), "some.lock", *options]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
 
 
@@ -36,11 +37,22 @@ def test_it_is_installed_by_its_hashes_and_nothing_is_said(venv: Path) -> None:
     assert asked.strip().endswith("--require-hashes --requirement some.lock --no-index --find-links wheels")
 
 
-def test_without_a_wheel_and_a_compiler_the_installation_goes_on_and_says_so_in_one_line(venv: Path) -> None:
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("Looking around\nerror: no wheel", "no wheel"),
+        ("ERROR: THE PACKAGE DOES NOT MATCH THE HASHES", "THE PACKAGE DOES NOT MATCH THE HASHES"),
+        ("Killed", "pip does not say why"),
+    ],
+)
+def test_where_it_cannot_be_installed_the_installation_goes_on_and_says_why_in_one_line(
+    venv: Path, said: str, why: str
+) -> None:
     (venv / "code").write_text("1")
+    (venv / "said").write_text(said)
 
     done = install(venv)
 
     assert (done.returncode, done.stdout) == (0, "")
     (line,) = done.stderr.splitlines()
-    assert "no wheel for Python 3.13.0 and no compiler: going on without it" in line
+    assert f"not there for Python 3.13.0 ({why}): going on without it" in line

@@ -15,7 +15,7 @@ class Part(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True):
-    """`manifest.json`, the first file of a backup: what is in it, when it was made (epoch seconds), by which release."""
+    """`manifest.json`, first in a backup: what is in it, when it was made (epoch seconds), by which release."""
 
     version: int
     made_at: float

@@ -320,4 +320,4 @@ def test_the_changes_are_fractions_of_each_baseline_and_unknown_without_one() ->
     sample = OpenInterestSample("BTCUSDT", 1000.0, 110.0)
     baselines = (Baseline(700.0, 100.0, None), None, Baseline(0.0, 220.0, None))
 
-    assert open_interest.changes(Observation(sample, baselines)) == (pytest.approx(0.1), None, -0.5)
+    assert list(open_interest.changes(Observation(sample, baselines))) == [pytest.approx(0.1), None, -0.5]
