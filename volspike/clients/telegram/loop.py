@@ -1,9 +1,12 @@
 """An event loop in a thread of its own, for threads that ask an asyncio library."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -14,6 +17,7 @@ class LoopThread:
     def __init__(self, name: str) -> None:
         """Start it."""
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_tell)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -34,3 +38,9 @@ class LoopThread:
             task.cancel()
         self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         self._loop.close()
+
+
+def _tell(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Tell in one line of a task that the library has begun for itself and that has failed: nobody asked for it."""
+    problem = repr(context.get("exception") or context["message"])
+    log.warning("a task of the library has failed", extra={"problem": problem})

@@ -1,6 +1,7 @@
 """An event loop in a thread of its own."""
 
 import asyncio
+import gc
 import threading
 from concurrent.futures import CancelledError
 
@@ -64,3 +65,21 @@ def test_the_end_ends_what_still_runs() -> None:
     assert ended.is_set()
     waiting.join(20.0)
     assert isinstance(failed[0], CancelledError)
+
+
+def test_a_task_that_nobody_waits_for_and_that_fails_is_told_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise ValueError("why")
+
+    async def begin() -> None:
+        task = asyncio.create_task(fail())
+        await asyncio.wait([task])
+
+    loop = LoopThread("telegram")
+    loop.run(begin(), 10.0)
+    loop.close(10.0)
+    gc.collect()
+
+    (record,) = caplog.records
+    assert (record.levelname, record.__dict__["problem"]) == ("WARNING", "ValueError('why')")
+    assert record.exc_info is None
