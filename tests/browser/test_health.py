@@ -37,7 +37,10 @@ def test_the_verdict_of_the_monitor_appears_with_what_it_rests_on(window: Window
     suite.start("health-monitor").wait(LONG_SECONDS)
 
     window.until(lambda: window.texts(".vs-judged") not in ([], ["No verdict yet"]), "the verdict")
-    window.until(lambda: window.texts(".vs-finding"), "its findings")
+    window.until(lambda: any("fine" in text for text in window.texts(".vs-fine summary")), "how many are fine")
+    assert not any(finding.is_displayed() for finding in window.all(".vs-fine .vs-finding"))
+    window.click(".vs-fine summary")
+    window.until(lambda: all(finding.is_displayed() for finding in window.all(".vs-fine .vs-finding")), "what is fine")
 
 
 def test_a_muted_symbol_is_told_until_it_is_heard_again(window: Window, suite: Suite) -> None:

@@ -59,7 +59,7 @@ class _Orders:
 
 
 class _Verdict:
-    """What the health monitor has said last, and what it rests on."""
+    """What the health monitor has said last, and what it rests on; what is fine lies behind one line."""
 
     def __init__(self) -> None:
         with ui.element("div").classes("vs-card"):
@@ -68,24 +68,43 @@ class _Verdict:
                 with ui.element("div"):
                     self._title = ui.label().classes("vs-title vs-judged")
                     self._said = ui.label().classes("vs-quiet")
-            self._findings = ui.element("div").classes("vs-findings")
-        self._found: tuple[Words, ...] = ()
+            self._wrong = _Findings()
+            with ui.element("details").classes("vs-fine") as self._fold:
+                with ui.element("summary"):
+                    self._count = ui.label()
+                self._fine = _Findings()
 
     def show(self, seen: SuiteHealth) -> None:
-        """Show the verdict; its findings are built anew when they are others, once a minute at most."""
+        """Show the verdict."""
         verdict = view.verdict(seen.report, seen.at)
         tell(self._title, verdict.title)
         tell(self._said, verdict.said)
         self._icon.set_name(ICONS[verdict.title.tone])
         self._icon.classes(remove=" ".join(Tone), add=verdict.title.tone)
-        if verdict.findings != self._found:
-            self._found = verdict.findings
-            self._findings.clear()
-            with self._findings:
-                for finding in verdict.findings:
-                    with ui.element("div").classes("vs-finding"):
-                        ui.icon(ICONS[finding.tone]).classes(finding.tone)
-                        ui.label(finding.text)
+        self._wrong.show(verdict.findings)
+        self._fine.show(verdict.fine)
+        self._fold.set_visibility(bool(verdict.fine))
+        tell(self._count, view.fine(len(verdict.fine)))
+
+
+class _Findings:
+    """A list of findings; it is built anew when they are others, once a minute at most."""
+
+    def __init__(self) -> None:
+        self._place = ui.element("div").classes("vs-findings")
+        self._found: tuple[Words, ...] = ()
+
+    def show(self, found: tuple[Words, ...]) -> None:
+        """Show these findings, and no others."""
+        if found == self._found:
+            return
+        self._found = found
+        self._place.clear()
+        with self._place:
+            for finding in found:
+                with ui.element("div").classes("vs-finding"):
+                    ui.icon(ICONS[finding.tone]).classes(finding.tone)
+                    ui.label(finding.text)
 
 
 class _Daemons:

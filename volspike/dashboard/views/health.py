@@ -35,11 +35,12 @@ class Words(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What the monitor has said last, and what it rests on, the worst first."""
+    """What the monitor has said last, and what it rests on: what is wrong, the worst first, and what is fine."""
 
     title: Words
     said: str
-    findings: tuple[Words, ...]
+    findings: tuple[Words, ...] = ()
+    fine: tuple[Words, ...] = ()
 
 
 class DaemonRow(NamedTuple):
@@ -89,31 +90,40 @@ _PACES = {
     Level.WARNING: Words("slow", Tone.WARN),
     Level.CRITICAL: Words("stuck", Tone.BAD),
 }
-_WORST_FIRST = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
 def verdict(report: Report | None, now: float) -> Verdict:
     """Return the last verdict in words; one of the past is none."""
     if report is None:
-        return Verdict(Words("No verdict yet"), "The health monitor gives its first one soon after the start.", ())
+        return Verdict(Words("No verdict yet"), "The health monitor gives its first one soon after the start.")
     seconds = now - report.at
-    findings = tuple(
-        Words(finding.text, _SEVERITIES[severity])
-        for severity in _WORST_FIRST
-        for finding in report.findings
-        if finding.severity is severity
-    ) + tuple(Words(f"Repair: {repair}", Tone.WARN) for repair in report.repairs)
+    findings = (
+        *_found(report, Severity.ERROR),
+        *_found(report, Severity.WARNING),
+        *(Words(f"Repair: {repair}", Tone.WARN) for repair in report.repairs),
+    )
+    return Verdict(*_judged(report, seconds), findings, _found(report, Severity.INFO))
+
+
+def _judged(report: Report, seconds: float) -> tuple[Words, str]:
     if seconds > SILENT_SECONDS:
-        return Verdict(
-            Words("The health monitor is silent", Tone.BAD), f"Its last verdict is {age(seconds)} old.", findings
-        )
+        return Words("The health monitor is silent", Tone.BAD), f"Its last verdict is {age(seconds)} old."
     said = f"Judged {age(seconds)} ago"
     if not report.healthy:
-        return Verdict(Words("Unhealthy", Tone.BAD), said, findings)
-    warned = any(finding.severity is Severity.WARNING for finding in report.findings)
-    return Verdict(
-        Words("Healthy, with warnings", Tone.WARN) if warned else Words("Healthy", Tone.GOOD), said, findings
-    )
+        return Words("Unhealthy", Tone.BAD), said
+    if _found(report, Severity.WARNING):
+        return Words("Healthy, with warnings", Tone.WARN), said
+    return Words("Healthy", Tone.GOOD), said
+
+
+def _found(report: Report, severity: Severity) -> tuple[Words, ...]:
+    found = (finding for finding in report.findings if finding.severity is severity)
+    return tuple(Words(finding.text, _SEVERITIES[severity]) for finding in found)
+
+
+def fine(count: int) -> str:
+    """Return the line behind which lies what is fine."""
+    return f"{count} {'check is' if count == 1 else 'checks are'} fine"
 
 
 def daemon(seen: DaemonHealth, now: float) -> DaemonRow:

@@ -39,7 +39,7 @@ def test_the_verdict_is_the_last_one_while_it_is_of_the_present(given: Report | 
     assert view.verdict(given, NOW).title == title
 
 
-def test_the_worst_comes_first_and_repairs_are_told() -> None:
+def test_the_worst_comes_first_repairs_are_told_and_what_is_fine_stands_apart() -> None:
     given = report(
         Severity.INFO, Severity.WARNING, Severity.ERROR, healthy=False, repairs=["restarted volspike.service"]
     )
@@ -47,9 +47,14 @@ def test_the_worst_comes_first_and_repairs_are_told() -> None:
     assert view.verdict(given, NOW).findings == (
         Words("something error", Tone.BAD),
         Words("something warning", Tone.WARN),
-        Words("something info", Tone.GOOD),
         Words("Repair: restarted volspike.service", Tone.WARN),
     )
+    assert view.verdict(given, NOW).fine == (Words("something info", Tone.GOOD),)
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 check is fine"), (24, "24 checks are fine")])
+def test_what_is_fine_is_counted(count: int, said: str) -> None:
+    assert view.fine(count) == said
 
 
 def beat(*, seconds_ago: float = 4, due_in_seconds: float = 10) -> Heartbeat:
