@@ -47,7 +47,7 @@ class _Shown:
             self._charts = {
                 "interest": self._card("Open interest", "contracts, three hours"),
                 "volume": self._card("Volume", "USDT an hour, two days"),
-                "funding": self._card("Funding rate", "each five minutes, one day"),
+                "funding": self._card("Funding rate", "each five minutes, up to a day"),
             }
             with ui.element("div").classes("vs-card"):
                 ui.label("Alerts").classes("vs-subtitle")

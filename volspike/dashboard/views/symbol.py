@@ -10,6 +10,8 @@ from volspike.model.market import HourVolume
 from volspike.readers.symbol import Mark, Point
 
 HOUR = 3600
+LEAST_SPAN_SECONDS = 3 * HOUR
+"""What a line's axis reaches back at least: a few minutes of data look like that, and not like a trend."""
 COLOURS = {Kind.VOLUME: "#3b82f6", Kind.OPEN_INTEREST: "#f59e0b", Kind.TRIGGER: "#a855f7"}
 LINE = "#10b981"
 QUIET = "#8b98a8"
@@ -94,7 +96,12 @@ def _line(points: Sequence[Point], alerts: Iterable[Mark], form: str) -> Chart:
         "itemStyle": {"color": LINE},
         "areaStyle": {"color": LINE, "opacity": 0.08, "origin": "start"},
     }
-    return _chart(series, marks, form, from_zero=False)
+    return _chart(series, marks, form, from_zero=False, since=_beginning(points))
+
+
+def _beginning(points: Sequence[Point]) -> float | None:
+    """Return where the axis of a line begins, epoch seconds; None where there is nothing to draw."""
+    return min(points[0].at, points[-1].at - LEAST_SPAN_SECONDS) if points else None
 
 
 def nearest(points: Sequence[Point], at: float) -> Point | None:
@@ -109,7 +116,10 @@ def _mark(alert: Mark, at: float, height: float) -> dict[str, Any]:
     return {"coord": [round(at * 1000), height], "name": alert.text, "itemStyle": {"color": colour}}
 
 
-def _chart(series: dict[str, Any], marks: list[dict[str, Any]], form: str, *, from_zero: bool) -> Chart:
+def _chart(
+    series: dict[str, Any], marks: list[dict[str, Any]], form: str, *, from_zero: bool, since: float | None = None
+) -> Chart:
+    """Return a chart; its axis begins `since` that instant (epoch seconds), or where its data do."""
     label = {"color": QUIET, "fontSize": 11}
     points = {
         "data": marks,
@@ -125,6 +135,7 @@ def _chart(series: dict[str, Any], marks: list[dict[str, Any]], form: str, *, fr
         "tooltip": {"trigger": "axis", "confine": True, ":valueFormatter": form},
         "xAxis": {
             "type": "time",
+            "min": None if since is None else round(since * 1000),
             "axisLabel": {**label, "hideOverlap": True},
             "axisLine": {"lineStyle": {"color": GRID_LINE}},
             "axisTick": {"show": False},

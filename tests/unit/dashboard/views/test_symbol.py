@@ -52,6 +52,16 @@ def test_an_alert_stands_on_the_line_where_it_was() -> None:
     assert marks(chart) == [[1_031_000, 6.0]]
 
 
+@pytest.mark.parametrize(
+    ("ats", "beginning"),
+    [([20_000.0], 9_200.0), ([19_000.0, 20_000.0], 9_200.0), ([5_000.0, 20_000.0], 5_000.0)],
+)
+def test_the_axis_of_a_line_reaches_three_hours_back_or_to_the_first_point(ats: list[float], beginning: float) -> None:
+    chart = view.funding_chart([Point(at, 1.0) for at in ats], ())
+
+    assert chart["xAxis"]["min"] == beginning * 1000
+
+
 def test_an_alert_of_another_time_is_not_on_the_chart() -> None:
     alerts = [Mark(999.0, Kind.OPEN_INTEREST, "before"), Mark(1061.0, Kind.OPEN_INTEREST, "after")]
 
