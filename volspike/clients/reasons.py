@@ -20,14 +20,19 @@ _REASONS = {
     "Connection reset": "the connection was cut off",
     "Connection broken": "the connection was cut off",
     "Answer too large": "its answer is too large",
+    "STARTTLS extension not supported": "it does not encrypt",
 }
 _SENT = ("Read timed out", "Connection aborted", "Connection reset", "Connection broken", "Answer too large")
 
 
 def reason(error: Exception) -> str:
     """Return why a request of `requests` or urllib3 failed; the name of its class when it is not among the known."""
-    text = str(error)
-    return next((words for known, words in _REASONS.items() if known in text), type(error).__name__)
+    return known(str(error)) or type(error).__name__
+
+
+def known(text: str) -> str | None:
+    """Return which of the known reasons a text tells; None when it tells none of them."""
+    return next((words for telling, words in _REASONS.items() if telling in text), None)
 
 
 def was_sent(error: Exception) -> bool:

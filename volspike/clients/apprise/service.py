@@ -10,7 +10,7 @@ from volspike.clients import refusals
 from volspike.clients.apprise import exchanges
 from volspike.clients.apprise.exchanges import Exchange
 from volspike.clients.errors import Misdirected, Permanent, Transient, Unanswered
-from volspike.clients.reasons import reason
+from volspike.clients.reasons import known
 
 LONGEST = 4096
 """Characters of one message, where the service takes more: it is to be read."""
@@ -23,6 +23,7 @@ LEAST_SECRET = 4
 WRONG_MAIL_CODES = frozenset({530, 534, 535, 538, 550, 551, 553})
 """The mail server does not know the user, the sender or the recipient: no mail will be taken (RFC 5321, RFC 4954)."""
 MAIL_LATER = range(400, 500)
+UNSAID = "Apprise does not say why"
 REMEDY = "; is its address in NOTIFY_URLS right?"
 
 
@@ -73,7 +74,7 @@ class Service:
             return self._http_refusal(met, met.status)
         code = met.mail_code
         if code is None:
-            return Transient(f"{self._name} has not taken it: {reason(Exception(' '.join(met.log)))}")
+            return Transient(f"{self._name} has not taken it: {known(' '.join(met.log)) or UNSAID}")
         told = f"{self._name}: the mail server answered {code}"
         if code in WRONG_MAIL_CODES:
             return Misdirected(f"{told}{REMEDY}", code)

@@ -161,6 +161,20 @@ def test_a_mail_server_that_is_away_may_be_back() -> None:
         Service("email", mail_address(1)).send(TEXT)
 
 
+def test_a_mail_server_that_does_not_encrypt_is_told_apart(mail: MailServer) -> None:
+    address = mail_address(mail.port).replace("insecure", "starttls")
+
+    with pytest.raises(Transient, match="email has not taken it: it does not encrypt"):
+        Service("email", address).send(TEXT)
+
+
+def test_what_apprise_cannot_explain_is_said_to_be_so(desk: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk._plugin, "notify", lambda **_: False)
+
+    with pytest.raises(Transient, match="desk has not taken it: Apprise does not say why"):
+        desk.send(TEXT)
+
+
 @pytest.mark.parametrize("url", ["pigeon://host/secret", "mmost://"])
 def test_an_address_that_apprise_does_not_know_is_misdirected(url: str) -> None:
     with pytest.raises(Misdirected, match="desk: Apprise knows no such address; is its address in NOTIFY_URLS right"):
