@@ -27,7 +27,7 @@ def edited(text: str, changes: Mapping[str, str | None]) -> str:
     A variable that is there is changed where it last is; a new one goes behind its commented example, or else to the
     end. Its repeats go, and so does an older name of the same setting. Raises UnwritableError.
     """
-    lines = text.splitlines()
+    lines = text.removesuffix("\n").split("\n") if text else []  # the other line breaks of Unicode are none here
     for name, value in changes.items():
         lines = _with(lines, name, value)
     return "".join(f"{line}\n" for line in lines)

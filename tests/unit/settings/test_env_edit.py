@@ -57,6 +57,12 @@ def test_what_is_taken_out_leaves_its_comments_and_example() -> None:
     assert edited(TEXT, {"LOG_LEVEL": None}) == TEXT
 
 
+def test_what_only_unicode_calls_a_line_break_breaks_no_comment() -> None:
+    text = "# one\u2028CHAT_ID=1 \x85 two\nLOG_LEVEL=INFO\n"
+
+    assert edited(text, {"CHAT_ID": "2"}) == f"{text}CHAT_ID=2\n"
+
+
 def test_a_file_without_a_last_line_break_gets_one() -> None:
     assert edited("A=1", {"CHAT_ID": "2"}) == "A=1\nCHAT_ID=2\n"
 
