@@ -117,7 +117,7 @@ def older_than_settings(daemons: Sequence[str]) -> Symptom:
     """Judge which daemons were started before the settings were changed last."""
     if not daemons:
         return ok("settings", "every daemon that runs was started after their last change")
-    text = f"changed since these were started: {', '.join(daemons)}"
+    text = f"changed since these were started; it matters to those that the change is for: {', '.join(daemons)}"
     return warn("settings", text, f"sudo volspike restart {' '.join(daemons)}")
 
 
