@@ -41,7 +41,8 @@ def observe(settings: Settings, supervisor: Supervisor) -> Observation:
     runtime_dir, now = settings.runtime_dir, settings.clock.now()
     closed_until = _shut_out_until(settings)
     stop = emergency.read(settings.state_dir)
-    backups = making.listing(documents.backups_directory(settings.state_dir))
+    backups_directory = documents.backups_directory(settings.state_dir)
+    backups = making.listing(backups_directory)
     units, units_problem = _units(supervisor)
     exchange = _ask_exchange(settings, banned=closed_until > now) if stop is None else ExchangeAnswer()
     if exchange.shut_out_seconds is not None:
@@ -61,7 +62,7 @@ def observe(settings: Settings, supervisor: Supervisor) -> Observation:
         feed_problem=feed_problem,
         api=_ask_api(settings),
         exchange=exchange,
-        machine=machine.look((settings.state_dir, runtime_dir), now),
+        machine=machine.look((settings.state_dir, runtime_dir, backups_directory), now),
         weight_closed_until=closed_until,
         maintenance_until=maintenance.until if maintenance else None,
         outbox=outbox,

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from volspike.model.health import MachineState
@@ -13,8 +14,16 @@ _STAT = Path("/proc/stat")
 
 def look(directories: Iterable[Path], now: float) -> MachineState:
     """Return how full the disks of these directories and the memory are, and the CPUs' counters as of now."""
-    disks = {str(path): _used_share(path) for path in directories if path.exists()}
-    return MachineState(disks, _memory_share(), _cpu(now))
+    return MachineState(_disks(directories), _memory_share(), _cpu(now))
+
+
+def _disks(directories: Iterable[Path]) -> dict[str, float]:
+    """Return how full each disk is, by the first of the directories on it; what cannot be seen is unknown."""
+    shares: dict[int, tuple[str, float]] = {}
+    for path in directories:
+        with suppress(OSError):
+            shares.setdefault(path.stat().st_dev, (str(path), _used_share(path)))
+    return dict(shares.values())
 
 
 def _used_share(path: Path) -> float:

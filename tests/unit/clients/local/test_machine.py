@@ -8,10 +8,20 @@ from volspike.clients.local import machine
 
 
 def test_the_disk_of_each_directory_that_exists_is_looked_at(tmp_path: Path) -> None:
-    seen = machine.look([tmp_path, tmp_path / "missing"], NOW)
+    seen = machine.look([tmp_path, tmp_path / "missing", Path("/proc")], NOW)
 
-    assert seen.disks.keys() == {str(tmp_path)}
+    assert seen.disks.keys() == {str(tmp_path), "/proc"}
     assert 0 < seen.disks[str(tmp_path)] < 1
+
+
+def test_a_disk_is_named_once_by_the_first_directory_on_it(tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+
+    assert machine.look([tmp_path, tmp_path / "inside"], NOW).disks.keys() == {str(tmp_path)}
+
+
+def test_a_directory_that_cannot_be_looked_at_is_unknown(tmp_path: Path) -> None:
+    assert machine.look([tmp_path / ("x" * 300)], NOW).disks == {}
 
 
 def test_the_memory_in_use_is_a_share() -> None:
