@@ -113,8 +113,8 @@ def _safety(patient: Patient) -> Iterator[Symptom]:
 
 
 def _disks(settings: Settings) -> Iterator[Symptom]:
-    present = [path for path in (settings.state_dir, settings.runtime_dir) if path.exists()]
-    return diagnosis.disks(machine.look(present, settings.clock.now()).disks, settings.limits.disk_share)
+    directories = (settings.state_dir, settings.runtime_dir, documents.backups_directory(settings.state_dir))
+    return diagnosis.disks(machine.look(directories, settings.clock.now()).disks, settings.limits.disk_share)
 
 
 def _daemons(patient: Patient) -> Iterator[Symptom]:
