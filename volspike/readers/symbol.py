@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from volspike.clients.errors import Transient
+from volspike.clients.errors import Permanent, Transient
 from volspike.delivery.ledger import Ledger
 from volspike.model.delivery import Kind
 from volspike.model.documents import OpenInterestDocument
@@ -84,8 +84,8 @@ class SymbolReader:
         """Return what was told of the symbol; nothing while there is no outbox, or it cannot be read just now."""
         names = {self._symbol, asset_of(self._symbol)}
         try:
-            with Ledger(self._outbox_path, self._clock) as ledger:
+            with Ledger(self._outbox_path, self._clock, read_only=True) as ledger:
                 told = ledger.latest(MOST_ALERTS, symbols=names)
-        except Transient:
+        except (Transient, Permanent):
             return ()
         return tuple(Mark(item.message.at, item.message.kind, item.message.text) for item in told)

@@ -1,6 +1,8 @@
 """The past of one symbol: what the OI poller has saved, what came since, and what was told."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 from tests.unit.clocks import MovedClock
 from tests.unit.daemons.scans import spike
@@ -86,3 +88,13 @@ def test_the_alerts_are_those_of_the_symbol(settings: Made, clock: MovedClock) -
 
     assert (alert.kind, alert.text) == (Kind.VOLUME, "BTC …")
     assert SymbolReader(place, clock, "ETHUSDT").read().alerts == ()
+
+
+def test_an_outbox_of_another_release_costs_only_the_alerts(settings: Made, clock: MovedClock) -> None:
+    place = settings()
+    with Outbox(place.state_dir / documents.OUTBOX, clock, place.routes) as outbox:
+        outbox.put([of_volume_alert(spike())])
+    with closing(sqlite3.connect(place.state_dir / documents.OUTBOX)) as database:
+        database.execute("PRAGMA user_version = 99")
+
+    assert SymbolReader(place, clock, "BTCUSDT").read().alerts == ()
