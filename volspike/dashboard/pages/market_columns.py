@@ -10,8 +10,10 @@ NARROW = 0.72
 NUMBER = {"type": "rightAligned", "filter": "agNumberColumnFilter", "cellClass": "vs-number"}
 
 
-def _number(field: str, title: str, form: str, width: int, *, age: str = "", **more: object) -> dict[str, Any]:
-    """Return a column of numbers; `age` is the field that tells how old a late value is."""
+def _number(
+    field: str, title: str, form: str, width: int, *, age: str = "", signed: bool = False, **more: object
+) -> dict[str, Any]:
+    """Return a column of numbers, `signed` those that rise and fall; `age` is the field of a late value's age."""
     column = {
         "field": field,
         "headerName": title,
@@ -20,13 +22,11 @@ def _number(field: str, title: str, form: str, width: int, *, age: str = "", **m
         ":valueFormatter": f"volspike.cells.{form}",
     }
     late = {
-        ":cellClassRules": f"volspike.cells.lateBy('{age}')",
+        ":cellClassRules": f"volspike.cells.lateBy('{age}', {'true' if signed else 'false'})",
         ":tooltipValueGetter": f"volspike.cells.ageIn('{age}')",
     }
     return {**NUMBER, **column, **(late if age else {}), **more}
 
-
-SIGNED: dict[str, Any] = {":cellClassRules": "volspike.cells.signed"}
 
 COLUMNS: list[dict[str, Any]] = [
     {
@@ -40,14 +40,14 @@ COLUMNS: list[dict[str, Any]] = [
         ":cellRenderer": "volspike.cells.symbol",
     },
     _number("m", "Mark", "price", 120, age="fa"),
-    _number("d", "24 h", "change", 92, **SIGNED),
+    _number("d", "24 h", "change", 92, age="da", signed=True),
     _number("f", "Funding", "rate", 108, age="fa"),
     _number("a", "Per year", "year", 100, age="fa"),
     _number("n", "Next in", "minutes", 96),
     _number("o", "Open interest", "amount", 124, age="oa", sort="desc"),
-    _number("o5", "OI 5 min", "change", 98, **SIGNED),
-    _number("o15", "OI 15 min", "change", 102, **SIGNED),
-    _number("o60", "OI 1 h", "change", 92, **SIGNED),
+    _number("o5", "OI 5 min", "change", 98, age="oa", signed=True),
+    _number("o15", "OI 15 min", "change", 102, age="oa", signed=True),
+    _number("o60", "OI 1 h", "change", 92, age="oa", signed=True),
     _number("v", "Hour volume", "amount", 120, age="va"),
     _number("r", "Ratio", "times", 88, age="va"),
 ]  # fmt: skip

@@ -70,6 +70,7 @@ const volspike = (() => {
     link.className = "vs-symbol";
     return link;
   };
+  const signed = { "vs-good": ({ value }) => value > 0, "vs-bad": ({ value }) => value < 0 };
   const cells = {
     price: known(price),
     amount: known(amount),
@@ -78,8 +79,11 @@ const volspike = (() => {
     change: known(percent(2, true)),
     times: known((value) => `${value.toFixed(2)}×`),
     minutes: known(minutes),
-    signed: { "vs-good": ({ value }) => value > 0, "vs-bad": ({ value }) => value < 0 },
-    lateBy: (age) => ({ "vs-late": ({ data }) => Boolean(data[age]) }),
+    signed,
+    lateBy: (age, isSigned) => ({
+      "vs-late": ({ data }) => Boolean(data[age]),
+      ...(isSigned && signed),
+    }),
     ageIn: (age) => ({ data }) => (data[age] ? `${data[age]} old` : null),
     isFavourite: ({ data }) => favourites.has(data.s),
     star,

@@ -10,6 +10,8 @@ from volspike.rules.freshness import MAX_OPEN_INTEREST_AGE_SECONDS
 
 LATE_VOLUME_SECONDS = 660.0
 """Two scans and a minute."""
+LATE_TICKER_SECONDS = 180.0
+"""A symbol that nobody trades has no new ticker for a while, and its day is right all the same."""
 AGE_STEP_SECONDS = 10
 """Within the first minute an age is told in such steps: a page of old rows shall not change every second."""
 
@@ -20,7 +22,8 @@ Row = dict[str, str | float | None]
 `s` symbol, `m` mark price, `d` change in 24 hours, `f` funding rate, `a` the same for a year, `n` minutes to the next
 funding, `o` open interest and `o5`, `o15`, `o60` how it has moved in 5 min, 15 min and 1 h, `v` volume of this hour
 and `r` how many times that of the hour before. Prices and volumes are in the quote asset, changes and rates are
-fractions. `fa`, `oa` and `va` are the ages of mark and funding, open interest, and volume, where they are late.
+fractions. `fa`, `da`, `oa` and `va` are the ages of mark and funding, the change in 24 hours, open interest and its
+changes, and volume, where they are late.
 """
 
 
@@ -63,6 +66,7 @@ def row(market: Market, symbol: str) -> Row:
     ticker = market.tickers.get(symbol)
     if ticker is not None:
         made["d"] = ticker.price_change_pct_24h / 100
+        made["da"] = late(ticker.updated_at, market.at, LATE_TICKER_SECONDS)
     interest = market.open_interest.get(symbol)
     if interest is not None:
         made.update(_of_open_interest(interest, funding.mark_price if funding else None, market.at))

@@ -31,17 +31,17 @@ class Tile(NamedTuple):
 
 def tiles(row: Row) -> list[Tile]:
     """Return the numbers of a row of the Market page, in words."""
-    feed, interest, volume = (str(row.get(name) or "") for name in ("fa", "oa", "va"))
+    feed, day, interest, volume = (str(row.get(name) or "") for name in ("fa", "da", "oa", "va"))
     return [
         Tile("Mark", words.price(_number(row, "m")), age=feed),
-        _change("24 h", row, "d"),
+        _change("24 h", row, "d", day),
         Tile("Funding", words.percent(_number(row, "f"), 4), age=feed),
         Tile("Per year", words.percent(_number(row, "a"), 1), age=feed),
         Tile("Next funding", _minutes(_number(row, "n"))),
         Tile("Open interest", words.amount(_number(row, "o")), age=interest),
-        _change("OI 5 min", row, "o5"),
-        _change("OI 15 min", row, "o15"),
-        _change("OI 1 h", row, "o60"),
+        _change("OI 5 min", row, "o5", interest),
+        _change("OI 15 min", row, "o15", interest),
+        _change("OI 1 h", row, "o60", interest),
         Tile("Hour volume", words.amount(_number(row, "v")), age=volume),
         Tile("Ratio", words.times(_number(row, "r")), age=volume),
     ]
@@ -52,10 +52,10 @@ def _number(row: Row, name: str) -> float | None:
     return value if isinstance(value, int | float) else None
 
 
-def _change(title: str, row: Row, name: str) -> Tile:
+def _change(title: str, row: Row, name: str, age: str) -> Tile:
     value = _number(row, name)
     tone = "good" if value is not None and value > 0 else "bad" if value is not None and value < 0 else ""
-    return Tile(title, words.percent(value, 2, signed=True), tone)
+    return Tile(title, words.percent(value, 2, signed=True), tone, age)
 
 
 def _minutes(value: float | None) -> str:

@@ -24,3 +24,10 @@ def test_what_the_columns_ask_of_the_browser_is_in_the_script() -> None:
 
     assert asked
     assert [name for name in asked if not re.search(rf"\b{name}\b[:,]", SCRIPT)] == []
+
+
+def test_every_number_that_may_be_old_is_greyed_then() -> None:
+    sure = {"s", "n"}
+    greyed = {column["field"] for column in COLUMNS if "lateBy" in column.get(":cellClassRules", "")}
+
+    assert greyed == FIELDS - sure

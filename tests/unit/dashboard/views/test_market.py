@@ -27,7 +27,7 @@ def test_a_row_joins_what_the_files_say_of_a_symbol() -> None:
     assert row(MARKET, "BTCUSDT") == {
         "s": "BTCUSDT", "m": 50_000.0, "d": pytest.approx(-0.0465), "f": 0.0001, "a": pytest.approx(0.219),
         "n": 237, "o": 100e6, "o5": 0.01, "o15": None, "o60": -0.02, "v": 3.5e6, "r": 3.5,
-        "fa": "", "oa": "", "va": "",
+        "fa": "", "da": "", "oa": "", "va": "",
     }  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def test_each_late_value_tells_its_own_age() -> None:
 
     made = row(market, "BTCUSDT")
 
-    assert (made["fa"], made["oa"], made["va"]) == ("11 min", "11 min", "11 min")
+    assert [made[name] for name in ("fa", "da", "oa", "va")] == ["11 min"] * 4
 
 
 @pytest.mark.parametrize(

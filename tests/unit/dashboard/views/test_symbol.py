@@ -39,6 +39,13 @@ def test_a_change_has_the_tone_of_its_sign(value: float | None, tone: str) -> No
     assert told["OI 5 min"].tone == tone
 
 
+def test_every_number_of_a_late_row_tells_its_age() -> None:
+    told = view.tiles({"fa": "1 min", "da": "2 min", "oa": "3 min", "va": "4 min"})
+
+    assert {tile.name for tile in told if not tile.age} == {"Next funding"}
+    assert {tile.age for tile in told if tile.name.startswith(("OI", "Open"))} == {"3 min"}
+
+
 def test_a_funding_that_comes_within_the_minute_comes_now() -> None:
     assert {tile.name: tile.text for tile in view.tiles({"n": 0})}["Next funding"] == "now"
 
