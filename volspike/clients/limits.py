@@ -8,6 +8,7 @@ import socket
 import time
 from http.client import HTTPResponse
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -15,6 +16,7 @@ from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PATIENCE = 2.0
 """An answer may take so many times the pause that may lie between two of its packets."""
 LARGEST = 1 << 20
@@ -41,6 +43,18 @@ class Limited(HTTPAdapter):
         manager = super().proxy_manager_for(proxy, **options)
         _limit(manager)
         return manager
+
+
+def session(url: str, **options: Any) -> requests.Session:
+    """Return a session with a server, whose answers are limited; the `options` are those of an HTTPAdapter.
+
+    A proxy of the environment is used, except to this machine.
+    """
+    made = requests.Session()
+    made.trust_env = urlsplit(url).hostname not in LOOPBACK
+    for scheme in ("http://", "https://"):
+        made.mount(scheme, Limited(**options))
+    return made
 
 
 def content(response: requests.Response, most_bytes: int) -> bytes:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 import pytest
 import requests
 
-from volspike.clients.limits import Limited, TooLarge, content
+from volspike.clients.limits import Limited, TooLarge, content, session
 from volspike.clients.reasons import reason, was_sent
 
 TIMEOUT = (1.0, 0.05)
@@ -85,3 +85,12 @@ def test_an_answer_without_an_end_is_not_kept(length: bytes) -> None:
 def test_every_other_answer_comes_as_it_is() -> None:
     with answering(WHOLE) as url:
         assert ask(url) == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("url", "by_proxy"), [("http://127.0.0.1:3001", False), ("http://[::1]:80/x", False), ("https://discord.com", True)]
+)
+def test_a_session_goes_by_the_proxy_of_the_environment_but_to_this_machine(url: str, *, by_proxy: bool) -> None:
+    with session(url, pool_maxsize=3) as made:
+        assert made.trust_env is by_proxy
+        assert isinstance(made.get_adapter(url), Limited)

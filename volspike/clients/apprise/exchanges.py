@@ -20,7 +20,6 @@ import requests
 from volspike.clients import limits, refusals
 from volspike.clients.reasons import reason, was_sent
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _MAIL_CODE = re.compile(r"\((\d{3}), b|refused: (\d{3}) ")
 _HTTP_SUCCESS = range(200, 300)
 
@@ -60,7 +59,7 @@ class _Session(requests.Session):
         exchange = _witnessed.get()
         if exchange is None:
             return super().request(method, url, *arguments, **options)
-        self.trust_env = urlsplit(url).hostname not in LOOPBACK
+        self.trust_env = urlsplit(url).hostname not in limits.LOOPBACK
         for scheme in ("http://", "https://"):
             self.mount(scheme, limits.Limited())
         try:

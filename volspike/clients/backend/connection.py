@@ -8,7 +8,7 @@ somebody who mends the backend. 401, 403, 404 and redirects are Misdirected; eve
 import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import requests
 from msgspec.json import encode
@@ -18,7 +18,6 @@ from volspike.clients.backend import wire
 from volspike.clients.errors import Faulted, Misdirected, Permanent, Transient, Unanswered
 from volspike.clients.reasons import reason, was_sent
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 Parsed = TypeVar("Parsed")
 HTTP_SUCCESS = range(200, 300)
 HTTP_REDIRECTS = range(300, 400)
@@ -50,11 +49,8 @@ class Connection:
         self._key = key
         self._secrets = tuple(form.encode() for form in {key, quote(key, safe=""), encode(key)[1:-1].decode()} if form)
         self._timeout = timeout
-        self._session = requests.Session()
-        self._session.trust_env = urlsplit(url).hostname not in LOOPBACK
+        self._session = limits.session(url, pool_connections=1, pool_maxsize=connections)
         self._session.headers.update({"X-API-Key": key, "User-Agent": "volspike"})
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, limits.Limited(pool_connections=1, pool_maxsize=connections))
 
     def close(self) -> None:
         """Close what is open and not in use."""

@@ -16,7 +16,6 @@ from volspike.clients.errors import Misdirected, Permanent, Transient, Unanswere
 from volspike.clients.reasons import reason, was_sent
 
 TIMEOUT_SECONDS = (3.05, 10.0)
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 HTTP_OK = 200
 FOREIGN = frozenset(range(400, 500)) - set(refusals.LATER)
 """Where such an answer is not Discord's, it is of somebody else who is asked in its place."""
@@ -47,13 +46,10 @@ class Channel:
         self._secrets = [secret for secret in (token, urlsplit(url).path) if secret]
         self._remedies = remedies
         self._timeout = timeout
-        self._session = requests.Session()
-        self._session.trust_env = urlsplit(url).hostname not in LOOPBACK
+        self._session = limits.session(url)
         self._session.headers.update({"Content-Type": "application/json", "User-Agent": "volspike"})
         if token:
             self._session.headers["Authorization"] = f"Bot {token}"
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, limits.Limited())
 
     def __enter__(self) -> Self:
         return self

@@ -9,7 +9,6 @@ import logging
 import re
 from types import TracebackType
 from typing import NamedTuple, Self
-from urllib.parse import urlsplit
 
 import requests
 
@@ -22,7 +21,6 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = (3.05, 10.0)
 """To connect, a little more than the time after which a lost packet is sent again; and between two packets."""
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 HTTP_OK = 200
 HTTP_BAD_REQUEST = 400
 HTTP_LATER = (408, 425, 429)
@@ -54,10 +52,7 @@ class Bot:
         self._token = token
         self._chat = chat
         self._timeout = timeout
-        self._session = requests.Session()
-        self._session.trust_env = urlsplit(url).hostname not in LOOPBACK
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, limits.Limited())
+        self._session = limits.session(url)
 
     def __enter__(self) -> Self:
         return self

@@ -27,7 +27,6 @@ BETWEEN_PAGES_SECONDS = 1.0
 """Telegram owes us nothing: it is asked as often as by a person who scrolls."""
 LARGEST_PAGE = 8 << 20
 """Bytes: some twenty times a page of long posts."""
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 HTTP_OK = 200
 HTTP_REDIRECTS = range(300, 400)
 HTTP_NOT_FOUND = 404
@@ -54,11 +53,8 @@ class WebReader:
         self._timeout = timeout
         self._lock = threading.Lock()
         self._next_turn = clock.monotonic()
-        self._session = requests.Session()
-        self._session.trust_env = urlsplit(url).hostname not in LOOPBACK
+        self._session = limits.session(url)
         self._session.headers.update({"User-Agent": "volspike", "Accept-Language": "en"})  # 1.2K, not 1,2 тыс.
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, limits.Limited())
 
     def resolve(self, name: str) -> Channel:
         """Return the channel of this name. Raises Transient, ChannelGone or ShapeChanged."""
