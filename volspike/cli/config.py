@@ -110,7 +110,8 @@ def _value(variable: Variable, variables: dict[str, str], loaded: Settings, *, h
     given = _given(variable, variables)
     if variable.secret:
         return hidden if given else missing
-    return given or variable.default or str(getattr(loaded, variable.field))
+    held = getattr(loaded, variable.field)
+    return given or variable.default or (str(held) if isinstance(held, str | Path) else "")
 
 
 def _parsed(arguments: Sequence[str]) -> dict[str, str | None]:

@@ -34,8 +34,7 @@ def tell(names: Sequence[str], former: Settings | None, settings: Settings, *, r
     users = users_of(names)
     everybody = len(users) == sum(daemon.kind is Kind.ALWAYS_ON for daemon in DAEMONS)
     if not suite.is_production():
-        runs = foreground.is_running(settings.runtime_dir)
-        sys.stdout.write("Takes effect when the suite is started anew: Ctrl-C and volspike up.\n" if runs else "")
+        sys.stdout.write(_in_a_terminal(settings))
         return
     _tell_of_backend(former, settings)
     if not users:
@@ -45,6 +44,18 @@ def tell(names: Sequence[str], former: Settings | None, settings: Settings, *, r
     else:
         which = "" if everybody else " " + " ".join(daemon.name for daemon in _enabled(users, settings))
         sys.stdout.write(f"Takes effect with: sudo volspike restart{which}\n")
+
+
+def _in_a_terminal(settings: Settings) -> str:
+    """Return when the change takes effect for a suite in the foreground, which keeps what it was started with."""
+    if foreground.is_running(settings.runtime_dir):
+        return "Takes effect when the suite is started anew: Ctrl-C and volspike up.\n"
+    if foreground.is_running(suite.demo_directory(settings.runtime_dir)):
+        return (
+            "The running demo keeps what it was started with, which is what volspike config get shows: Ctrl-C and "
+            "make demo.\n"
+        )
+    return ""
 
 
 def _enabled(users: Sequence[DaemonInfo], settings: Settings) -> list[DaemonInfo]:

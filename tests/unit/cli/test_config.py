@@ -38,6 +38,12 @@ def test_all_settings_are_lines_of_an_env_file_with_the_defaults_commented_out(v
     assert "#LOG_LEVEL=INFO" in lines
 
 
+def test_what_is_nothing_by_default_is_shown_as_nothing_that_could_stand_in_the_file(volspike: Command) -> None:
+    lines = volspike("config", "get").stdout.splitlines()
+
+    assert {"#NOTIFY_RULES=", "#NOTIFY_QUIET_HOURS=", "#TELEGRAM_API_ID=", "#TELEGRAM_CHANNEL_CATEGORIES="} <= {*lines}
+
+
 def test_a_secret_is_never_shown(volspike: Command, env: Path) -> None:
     env.write_text("TELEGRAM_BOT_TOKEN=1:hush\nCHAT_ID=7\n")
 

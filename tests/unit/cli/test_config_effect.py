@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.cli.conftest import Command, Supervise, Systemctl
-from volspike.cli import config_effect
+from volspike.cli import config_effect, suite
 from volspike.model.suite import DAEMONS, Kind
 from volspike.settings import VARIABLES
 
@@ -58,3 +58,9 @@ def test_a_suite_in_a_terminal_keeps_what_it_was_started_with(volspike: Command,
     supervise(volspike.runtime_dir)
 
     assert volspike("config", "set", "LOG_LEVEL=DEBUG").stdout.endswith("Ctrl-C and volspike up.\n")
+
+
+def test_the_demo_keeps_what_it_was_started_with_too(volspike: Command, supervise: Supervise) -> None:
+    supervise(suite.demo_directory(volspike.runtime_dir))
+
+    assert volspike("config", "set", "LOG_LEVEL=DEBUG").stdout.endswith("config get shows: Ctrl-C and make demo.\n")
