@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from volspike.cli import suite
-from volspike.cli.ledger import one_line
+from volspike.cli.ledger import instant, one_line
 from volspike.cli.listing import Column, Listing
 from volspike.cli.tables import duration, megabytes
 from volspike.clients.errors import Transient
@@ -41,12 +41,12 @@ def status() -> None:
     console = Console(highlight=False)
     stop = emergency.read(settings.state_dir)
     if stop is not None:
-        console.print(Text(f"{rules.sentence(stop)} ({rules.RESUME} ends it)", "bold red"))
+        console.print(Text(f"{rules.sentence(stop)} ({rules.RESUME} ends it)", "bold red"), soft_wrap=True)
     _listing(settings, states).show(console)
     muted = Mutes(settings.state_dir, settings.clock).in_force()
     if muted:
-        left = (f"{symbol} for {duration(mute.until - settings.clock.now())}" for symbol, mute in muted.items())
-        console.print(f"People are told nothing of {', '.join(left)} (volspike unmute ends it)", soft_wrap=True)
+        ends = (f"{symbol} until {instant(mute.until)}" for symbol, mute in muted.items())
+        console.print(f"People are told nothing of {', '.join(ends)} UTC (volspike unmute ends it)", soft_wrap=True)
     raise SystemExit(0 if all(state.active_state == "active" for state in states if state.enabled) else 1)
 
 
