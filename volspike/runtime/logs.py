@@ -29,6 +29,12 @@ def set_up(daemon: str, level: str, form: str) -> None:
     logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 
+def plain(handler: logging.Handler | None = logging.lastResort) -> None:
+    """Let what is logged beside a command's own output, which is not set up as a daemon's, say all of its fields."""
+    if handler is not None:
+        handler.setFormatter(PlainFormatter())
+
+
 def _fields(record: logging.LogRecord) -> dict[str, object]:
     return {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
 
@@ -47,8 +53,7 @@ class ConsoleFormatter(logging.Formatter):
         self._journal = _goes_to_journal()
 
     def format(self, record: logging.LogRecord) -> str:
-        fields = "".join(f" {key}={_shown(value)}" for key, value in _fields(record).items())
-        text = f"{record.getMessage()}{fields}"
+        text = _text(record)
         if record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
         if self._journal:
@@ -56,6 +61,13 @@ class ConsoleFormatter(logging.Formatter):
             return "\n".join(f"<{priority}>{line}" for line in text.splitlines())
         at = datetime.fromtimestamp(record.created, UTC)
         return f"{at:%H:%M:%S} {record.levelname.lower():<7} {text}"
+
+
+class PlainFormatter(logging.Formatter):
+    """`level: message key=value`, for a person at a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{record.levelname.lower()}: {_text(record)}"
 
 
 class JsonFormatter(logging.Formatter):
@@ -71,6 +83,10 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             head["traceback"] = self.formatException(record.exc_info)
         return msgspec.json.encode({**head, **_fields(record)}, enc_hook=str).decode()
+
+
+def _text(record: logging.LogRecord) -> str:
+    return record.getMessage() + "".join(f" {key}={_shown(value)}" for key, value in _fields(record).items())
 
 
 def _shown(value: object) -> str:

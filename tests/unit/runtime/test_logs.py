@@ -35,6 +35,16 @@ def no_journal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JOURNAL_STREAM", raising=False)
 
 
+def test_what_is_logged_beside_the_output_of_a_command_says_which_file_it_means() -> None:
+    handler = logging.StreamHandler()
+
+    logs.plain(handler)
+
+    assert handler.format(
+        record("state file unreadable", logging.ERROR, problem="/tmp/x is not what it should be")
+    ) == ('error: state file unreadable problem="/tmp/x is not what it should be"')
+
+
 def test_people_read_the_time_the_level_and_the_fields() -> None:
     text = ConsoleFormatter().format(record(reason="silent for 15 s", attempts=3, empty=""))
 
