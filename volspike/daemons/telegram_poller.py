@@ -119,6 +119,8 @@ class Poller:
             if self._carry(name):
                 self.report.read(name)
                 self._memory.save()
+            else:
+                self.report.waits(name)
         except ChannelGone as error:
             self.report.failed(name, ChannelTrouble.GONE, str(error))
             return GONE_SECONDS

@@ -76,6 +76,11 @@ class PollerReport:
         self._conditions[name].works()
         self._states[name] = ChannelState(read_at=now)
 
+    def waits(self, name: str) -> None:
+        """Tell that a channel can be read, and that its posts wait for the backend."""
+        self._conditions[name].works()
+        self._states[name] = ChannelState(read_at=self._states[name].read_at)
+
     def failed(self, name: str, trouble: ChannelTrouble, problem: str) -> None:
         """Tell that a channel cannot be read, and why."""
         self._failures[trouble].inc()

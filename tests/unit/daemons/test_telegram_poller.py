@@ -85,6 +85,17 @@ def test_the_cursor_waits_for_the_backend(world: World) -> None:
     assert world.poller.report.problem == ""
 
 
+def test_a_channel_that_is_back_is_not_blamed_for_a_backend_that_is_away(world: World) -> None:
+    world.reader.broken["marketfeed"] = ChannelGone("there is no @marketfeed")
+    world.poller.read("marketfeed")
+    world.reader.broken.clear()
+    world.backend.answer = lambda _: Reply(503)
+
+    world.poller.read("marketfeed")
+
+    assert world.poller.report.problem.startswith("posts wait: ")
+
+
 def test_a_poison_message_does_not_hold_the_cursor(world: World) -> None:
     world.backend.answer = lambda request: refuses(2)(numbers(request.body))
 
