@@ -65,8 +65,13 @@ def test_a_process_is_of_the_release_whose_interpreter_it_runs(machine: Path) ->
     interpreter = machine / "opt/releases/1.0/bin/python"
     interpreter.symlink_to(sys.executable)
     environment = {**os.environ, "PYTHONHOME": sys.base_prefix}
-    child = subprocess.Popen([interpreter, "-c", "input()"], stdin=subprocess.PIPE, env=environment)
+    script = "print(flush=True); input()"
+    child = subprocess.Popen(
+        [interpreter, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+    )
     try:
+        assert child.stdout is not None
+        child.stdout.readline()  # while a program is being loaded, its command line is empty
         assert installation.release_run_by(child.pid) == "1.0"
     finally:
         child.communicate(b"\n")
