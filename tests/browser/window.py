@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -20,6 +25,10 @@ FLAGS = (
 )  # fmt: skip
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
 WAIT_SECONDS = 60.0
+NOT_YET = (
+    ElementClickInterceptedException, ElementNotInteractableException, NoSuchElementException,
+    StaleElementReferenceException,
+)  # fmt: skip
 Found = TypeVar("Found")
 
 
@@ -91,8 +100,13 @@ class Window:
         return found
 
     def click(self, selector: str) -> None:
-        """Click an element as soon as it is there."""
-        self.find(selector).click()
+        """Click an element as soon as it is there and nothing, such as a notice that fades, lies over it."""
+
+        def done() -> bool:
+            self.driver.find_element(By.CSS_SELECTOR, selector).click()
+            return True
+
+        self.until(done, f"a click on {selector}")
 
     def type(self, selector: str, text: str) -> None:
         """Type into a field as soon as it is there."""
@@ -104,7 +118,7 @@ class Window:
         def holds() -> object:
             try:
                 return condition()
-            except (NoSuchElementException, StaleElementReferenceException):
+            except NOT_YET:
                 return False
 
         until(holds, WAIT_SECONDS, what)
