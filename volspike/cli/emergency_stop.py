@@ -26,21 +26,24 @@ def emergency_stop(
     resume: Annotated[bool, typer.Option("--resume", help="End it: everything goes on where it stopped.")] = False,
     reason: Annotated[str, typer.Option(help="Why, for those who wonder later.", metavar="TEXT")] = "",
 ) -> None:
-    """Stop all polling and all sending at once, whoever runs the suite; nothing is lost, the outbox keeps it.
+    """Stop all polling and all sending at once, whoever runs the suite.
+
+    The outbox keeps what waits; what is not delivered within its hour will not be told any more.
 
     The order is a file in the state directory: it holds over restarts and reboots, and neither systemd nor the health
     monitor can undo it. What only serves this machine goes on: funding API, embedded backend, dashboard, backups and
     the monitor, which asks Binance nothing and repairs nothing meanwhile.
 
-    Exit code 0 when everything rests (with --resume: works), 1 when a daemon does not obey.
+    Bad settings do not hinder it. Exit code 0 when everything rests (with --resume: works), 1 when a daemon does not
+    obey.
     """
     suite.become_service_user()
-    settings = suite.load_settings()
+    settings = suite.load_places()
     if suite.nothing_runs(settings) and not emergency.is_on(settings.state_dir):
         suite.fail(suite.NOTHING_RUNS)
     disobedient = _resume(settings) if resume else _stop(settings, reason)
     for daemon in disobedient:
-        sys.stdout.write(f"{daemon.name} has not obeyed: systemctl kill --signal=KILL {daemon.unit}\n")
+        sys.stdout.write(f"{daemon.name} has not obeyed: {_force(settings, daemon)}\n")
     raise SystemExit(1 if disobedient else 0)
 
 
@@ -49,18 +52,18 @@ def _stop(settings: Settings, reason: str) -> list[DaemonInfo]:
     known = emergency.read(settings.state_dir)
     stop = known or EmergencyStop(VERSION, settings.clock.now(), one_line(reason)[:LONGEST_REASON])
     if known is None:
-        with _told_if_impossible(settings):
+        with _told_if_impossible(settings, "stop the suite instead: volspike stop, or Ctrl-C where volspike up runs"):
             emergency.begin(settings.state_dir, stop)
-    said = rules.sentence(stop)
+    said = rules.sentence(emergency.read(settings.state_dir) or stop)
     sys.stdout.write(f"{said[0].upper()}{said[1:]}.\n")
-    late = _await(settings, "rests", lambda beat: beat.status.startswith(rules.BEGINS))
-    sys.stdout.write(f"What waits in the outbox stays there. Go on with: {rules.RESUME}\n")
+    late = _await(settings, "rests", lambda beat: beat.status == said)
+    sys.stdout.write(f"What waits in the outbox stays there, but alerts expire as ever. Go on with: {rules.RESUME}\n")
     return late
 
 
 def _resume(settings: Settings) -> list[DaemonInfo]:
     """Let everything go on; return the daemons that have not begun to."""
-    with _told_if_impossible(settings):
+    with _told_if_impossible(settings, "remove it as root"):
         was_on = emergency.end(settings.state_dir)
     if not was_on:
         sys.stdout.write("There was no emergency stop.\n")
@@ -70,11 +73,11 @@ def _resume(settings: Settings) -> list[DaemonInfo]:
 
 
 @contextmanager
-def _told_if_impossible(settings: Settings) -> Iterator[None]:
+def _told_if_impossible(settings: Settings, remedy: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        suite.fail(f"{settings.state_dir / documents.EMERGENCY_STOP} cannot be changed ({error.strerror})")
+        suite.fail(f"{settings.state_dir / documents.EMERGENCY_STOP} cannot be changed ({error.strerror}); {remedy}")
 
 
 def _await(settings: Settings, word: str, has_obeyed: Callable[[Heartbeat], bool]) -> list[DaemonInfo]:
@@ -86,13 +89,25 @@ def _await(settings: Settings, word: str, has_obeyed: Callable[[Heartbeat], bool
             sys.stdout.write(f"  {daemon.name:<16} does not run\n")
     while waiting and time.monotonic() - began < PATIENCE_SECONDS:
         for daemon in list(waiting):
-            beat = documents.reader(documents.heartbeat_path(settings.runtime_dir, daemon.name), Heartbeat).read()
+            beat = _beat(settings, daemon)
             if _lives(settings, daemon) and beat is not None and has_obeyed(beat):
                 waiting.remove(daemon)
                 sys.stdout.write(f"  {daemon.name:<16} {word} (after {time.monotonic() - began:.1f} s)\n")
                 sys.stdout.flush()
         time.sleep(LOOK_SECONDS)
     return waiting
+
+
+def _beat(settings: Settings, daemon: DaemonInfo) -> Heartbeat | None:
+    return documents.reader(documents.heartbeat_path(settings.runtime_dir, daemon.name), Heartbeat).read()
+
+
+def _force(settings: Settings, daemon: DaemonInfo) -> str:
+    """Return the command that makes a daemon begin anew, whatever it is stuck in."""
+    if suite.is_production():
+        return f"sudo systemctl kill --signal=KILL {daemon.unit}"
+    beat = _beat(settings, daemon)
+    return f"kill -KILL {beat.pid}" if beat else "end the suite with Ctrl-C"
 
 
 def _lives(settings: Settings, daemon: DaemonInfo) -> bool:

@@ -25,6 +25,8 @@ from volspike.state import documents
 SERVICE_USER = "volspike"
 NOTHING_RUNS = "no suite runs for this user; start one: make demo, or volspike up"
 RUNTIME = "VOLSPIKE_RUNTIME_DIR"
+PLACES = ("VOLSPIKE_STATE_DIR", RUNTIME, "VOLSPIKE_CLOCK_RATE", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "HOME")
+"""What says where a suite is, and what time it has there."""
 SECRETS = {name for variable in VARIABLES if variable.secret for name in (variable.name, variable.alias)}
 
 
@@ -115,6 +117,11 @@ def load_settings(variables: dict[str, str] | None = None) -> Settings:
         for problem in error.problems:
             sys.stderr.write(f"volspike: bad setting: {problem}\n")
         raise SystemExit(EX_CONFIG) from None
+
+
+def load_places() -> Settings:
+    """Return the settings of the suite that is meant with only its directories and its clock: others may be bad."""
+    return load_settings({name: value for name, value in environment().items() if name in PLACES})
 
 
 def backend_key(settings: Settings) -> str:

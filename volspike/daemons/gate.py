@@ -54,7 +54,8 @@ def _passed(daemon: Daemon, state_dir: Path, *, waits: bool) -> bool:
         return False
     daemon.ready(said)
     while emergency.is_on(state_dir) and not daemon.stopping:
-        daemon.progress(said)
+        stop = emergency.read(state_dir) or stop  # it may have been resumed and ordered anew between two looks
+        daemon.progress(rules.sentence(stop))
         daemon.pause(LOOK_SECONDS * daemon.clock.rate)
     if not daemon.stopping:
         log.warning("the emergency stop is over: going on")

@@ -30,9 +30,13 @@ def read(state_dir: Path) -> EmergencyStop | None:
 
 
 def begin(state_dir: Path, stop: EmergencyStop) -> None:
-    """Let it hold from now on, also after a reboot. Raises OSError when that cannot be written."""
+    """Let it hold from now on, also after a reboot. Raises OSError when not even an empty file can be made."""
     state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
-    file.write(state_dir / documents.EMERGENCY_STOP, documents.encode(stop), durable=True)
+    path = state_dir / documents.EMERGENCY_STOP
+    try:
+        file.write(path, documents.encode(stop), durable=True)
+    except OSError:  # a full disk has room for an empty file, more often than not, and that holds too
+        path.touch()
 
 
 def end(state_dir: Path) -> bool:

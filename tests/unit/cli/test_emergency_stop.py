@@ -5,10 +5,11 @@ import time
 
 import pytest
 
-from tests.unit.cli.conftest import Command, Supervise
+from tests.unit.cli.conftest import Command, Supervise, Systemctl
 from tests.unit.examples import unit_state
 from volspike.cli import emergency_stop
-from volspike.model.documents import EmergencyStop, Heartbeat
+from volspike.model.documents import VERSION, EmergencyStop, Heartbeat
+from volspike.rules import emergency as rules
 from volspike.state import documents, emergency, file
 
 
@@ -56,8 +57,30 @@ def test_ordering_it_again_changes_nothing(volspike: Command) -> None:
     assert stop.reason == "first"
 
 
+def test_a_bad_setting_does_not_hinder_it(volspike: Command) -> None:
+    volspike.environment["VOLUME_MULTIPLE"] = "abc"
+
+    assert volspike("emergency-stop").exit_code == 0
+    assert emergency.is_on(volspike.place / "state")
+    assert volspike("emergency-stop", "--resume").exit_code == 0
+    assert not emergency.is_on(volspike.place / "state")
+
+
+def test_where_it_cannot_be_ordered_it_says_what_to_do_instead(volspike: Command) -> None:
+    (volspike.place / "state").rmdir()
+    (volspike.place / "state").touch()
+
+    failed = volspike("emergency-stop")
+
+    assert failed.exit_code == 1
+    assert failed.stderr.endswith("stop the suite instead: volspike stop, or Ctrl-C where volspike up runs\n")
+    assert len(failed.stderr.splitlines()) == 1
+
+
 def test_each_daemon_that_rests_is_named(volspike: Command) -> None:
-    lock = live(volspike, "courier", "emergency stop since 2026-01-01 00:00:00 UTC: nothing is asked, nothing is sent")
+    stop = EmergencyStop(VERSION, 1_764_724_344.0)
+    emergency.begin(volspike.place / "state", stop)
+    lock = live(volspike, "courier", rules.sentence(stop))
 
     stopped = volspike("emergency-stop")
 
@@ -76,7 +99,32 @@ def test_a_daemon_that_goes_on_all_the_same_is_named_with_what_ends_it(
 
     os.close(lock)
     assert stopped.exit_code == 1
-    assert "oi-poller has not obeyed: systemctl kill --signal=KILL oi-realtime-poller.service" in stopped.stdout
+    assert f"oi-poller has not obeyed: kill -KILL {os.getpid()}\n" in stopped.stdout
+
+
+def test_what_a_daemon_has_said_of_an_earlier_stop_does_not_count(
+    volspike: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emergency_stop, "PATIENCE_SECONDS", 0.01)
+    lock = live(volspike, "courier", rules.sentence(EmergencyStop(VERSION, 1_764_724_344.0)))
+
+    stopped = volspike("emergency-stop")
+
+    os.close(lock)
+    assert stopped.exit_code == 1
+    assert "courier has not obeyed" in stopped.stdout
+
+
+def test_on_a_server_systemd_ends_what_does_not_obey(
+    volspike: Command, server: Systemctl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emergency_stop, "PATIENCE_SECONDS", 0.01)
+    lock = live(volspike, "oi-poller", "swept 12 symbols")
+
+    stopped = volspike("emergency-stop")
+
+    os.close(lock)
+    assert "has not obeyed: sudo systemctl kill --signal=KILL oi-realtime-poller.service\n" in stopped.stdout
 
 
 def test_it_is_shown_above_the_daemons(volspike: Command) -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import until
 from tests.unit.clocks import MovedClock
 from volspike.daemons.gate import guarded
 from volspike.model.documents import VERSION, EmergencyStop, Heartbeat
-from volspike.runtime.daemon import Daemon
+from volspike.runtime.daemon import HEARTBEAT_SECONDS, Daemon
 from volspike.state import documents, emergency
 
 STOP = EmergencyStop(VERSION, 1_764_724_344.0)
@@ -57,8 +58,7 @@ def test_a_daemon_waits_at_the_gate_until_the_stop_is_over(daemon: Daemon, tmp_p
     seen: list[str] = []
 
     def end_it() -> None:
-        while not documents.heartbeat_path(runtime_dir, "funding-ws").exists():
-            pass
+        until(lambda: documents.heartbeat_path(runtime_dir, "funding-ws").exists(), 20, "a sign of life")
         seen.append(status(runtime_dir))
         emergency.end(tmp_path)
 
@@ -68,6 +68,28 @@ def test_a_daemon_waits_at_the_gate_until_the_stop_is_over(daemon: Daemon, tmp_p
     thread.join()
 
     assert seen == [SAID]
+
+
+def test_a_daemon_that_waits_tells_of_the_stop_that_holds_now(
+    daemon: Daemon, tmp_path: Path, runtime_dir: Path, clock: MovedClock
+) -> None:
+    emergency.begin(tmp_path, STOP)
+    seen: list[str] = []
+
+    def order_another() -> None:
+        until(lambda: documents.heartbeat_path(runtime_dir, "funding-ws").exists(), 20, "a first sign of life")
+        emergency.begin(tmp_path, EmergencyStop(VERSION, STOP.since, "another"))
+        clock.move(HEARTBEAT_SECONDS)
+        until(lambda: status(runtime_dir) != SAID, 20, "another sentence")
+        seen.append(status(runtime_dir))
+        emergency.end(tmp_path)
+
+    thread = threading.Thread(target=order_another)
+    thread.start()
+    guarded(daemon, tmp_path, lambda: 0, waits=True)
+    thread.join()
+
+    assert "(another)" in seen[0]
 
 
 def test_a_signal_ends_a_daemon_that_waits(daemon: Daemon, tmp_path: Path) -> None:

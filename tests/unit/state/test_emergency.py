@@ -1,6 +1,7 @@
 """The flag of an emergency stop: it holds as long as its file is there."""
 
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,17 @@ def test_it_can_be_ordered_before_there_is_a_state_directory(tmp_path: Path) -> 
     emergency.begin(tmp_path / "state", STOP)
 
     assert emergency.read(tmp_path / "state") == STOP
+
+
+def test_a_disk_without_room_for_its_words_does_not_hinder_it(tmp_path: Path) -> None:
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, former[1]))
+    try:
+        emergency.begin(tmp_path, STOP)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+
+    assert emergency.is_on(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"version":9,"since":1}', b"[]"])
