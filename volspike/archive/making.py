@@ -15,7 +15,7 @@ from volspike.archive.errors import BackupError
 from volspike.archive.staging import Progress
 from volspike.model.backup import VERSION, Manifest
 from volspike.rules import rotation
-from volspike.state import file
+from volspike.state import documents, file
 
 SETTINGS = "volspike.env"
 """The env file's name in a backup. It holds secrets, as does the session of Telegram: a backup is its owner's alone."""
@@ -54,6 +54,8 @@ def make(state_dir: Path, directory: Path, env_file: Path, release: str, now: fl
 
     Raises BackupError, or OSError when the disk is full or the directory cannot be written; nothing new is there then.
     """
+    if documents.is_half_restored(state_dir):
+        raise BackupError("a restore was interrupted, what is there does not fit together: volspike restore --finish")
     directory.mkdir(mode=0o750, parents=True, exist_ok=True)
     with _alone(directory), _workshop(directory) as workshop:
         staged, packed = workshop / "staged", workshop / "packed"

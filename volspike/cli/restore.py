@@ -5,8 +5,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO, Annotated, NoReturn
 
 import typer
 
@@ -57,10 +58,17 @@ def restore(
             else:
                 _restore(settings, given)
         except BackupError as error:
-            restoration.discard(settings.state_dir)
-            suite.fail(f"nothing was restored: {archive or 'the backup'}: {error}")
+            _fail(settings, f"{archive or 'the backup'}: {error}")
         except OSError as error:
-            suite.fail(f"the restore failed: {error.filename}: {error.strerror}; what is unfinished can be tried again")
+            _fail(settings, f"{error.filename or settings.state_dir}: {error.strerror}")
+
+
+def _fail(settings: Settings, problem: str) -> NoReturn:
+    """End the command; what was unpacked and not taken goes, for it may be what fills the disk."""
+    if documents.is_half_restored(settings.state_dir):
+        suite.fail(f"the restore was interrupted: {problem}; mend that, then: volspike restore --finish")
+    restoration.discard(settings.state_dir)
+    suite.fail(f"nothing was restored: {problem}")
 
 
 def _with_suite_stopped(what: str) -> None:
@@ -136,7 +144,8 @@ def _restore(settings: Settings, given: str | IO[bytes]) -> None:
     with content:
         manifest = restoration.unpack(content, settings.state_dir, say_name)
     aside = restoration.take(settings.state_dir)
-    _tell(f"{len(manifest.parts)} files of release {manifest.release} are restored", aside)
+    made_at = f"{datetime.fromtimestamp(manifest.made_at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    _tell(f"{len(manifest.parts)} files of release {manifest.release}, backed up at {made_at}, are restored", aside)
 
 
 def _finish(settings: Settings) -> None:

@@ -8,7 +8,7 @@ import pytest
 from volspike.archive import making, packing
 from volspike.archive.errors import BackupError
 from volspike.archive.making import Backup
-from volspike.state import file
+from volspike.state import documents, file
 
 NOW = 1_764_724_344.0
 DAY = 86_400
@@ -66,6 +66,16 @@ def test_two_at_once_are_one_too_many(state_dir: Path, backups: Path) -> None:
         make(state_dir, backups)
 
     os.close(lock)
+
+
+@pytest.mark.parametrize("mark", [documents.RESTORE_DECIDED, documents.RESTORE_CLEARED])
+def test_half_a_restore_is_no_state_to_back_up(state_dir: Path, backups: Path, mark: str) -> None:
+    (state_dir / mark).mkdir()
+
+    with pytest.raises(BackupError, match="volspike restore --finish"):
+        make(state_dir, backups)
+
+    assert making.listing(backups) == []
 
 
 def test_the_oldest_go_and_what_is_no_backup_stays(state_dir: Path, backups: Path) -> None:

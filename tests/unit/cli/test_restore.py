@@ -1,6 +1,8 @@
 """Taking a backup back by hand."""
 
 import os
+import re
+import resource
 from pathlib import Path
 
 import pytest
@@ -34,7 +36,10 @@ def test_what_was_then_is_back_and_what_is_now_is_kept_aside(volspike: Command, 
     assert restored.exit_code == 0
     assert (state_dir / "memory.json").read_text() == "then"
     assert (aside / "memory.json").read_text() == "now"
-    assert restored.stdout.startswith("  memory.json\n1 files of release ")
+    assert re.match(
+        r"  memory\.json\n1 files of release \S+, backed up at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, are restored\.\n",
+        restored.stdout,
+    )
     assert f"What was there before is in {aside}; remove it when all is well.\n" in restored.stdout
 
 
@@ -70,6 +75,37 @@ def test_one_that_is_cut_off_is_refused_and_nothing_has_changed(
     assert f"volspike: nothing was restored: {backup}: " in refused.stderr
     assert [path.name for path in state_dir.iterdir()] == ["memory.json"]
     assert (state_dir / "memory.json").read_text() == "now"
+
+
+def test_one_for_which_the_disk_has_no_room_changes_nothing_and_leaves_nothing(
+    volspike: Command, state_dir: Path, backup: Path
+) -> None:
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, former[1]))
+    try:
+        failed = volspike("restore", str(backup))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+
+    assert failed.exit_code == 1
+    assert failed.stderr == f"volspike: nothing was restored: {state_dir}: File too large\n"
+    assert [path.name for path in state_dir.iterdir()] == ["memory.json"]
+    assert (state_dir / "memory.json").read_text() == "now"
+
+
+def test_one_that_fails_in_the_middle_says_how_to_go_on(volspike: Command, state_dir: Path, backup: Path) -> None:
+    with backup.open("rb") as content:
+        restoration.unpack(content, state_dir, lambda _: None)
+    decided = (state_dir / restoration.UNPACKING).rename(state_dir / documents.RESTORE_DECIDED)
+    in_the_way = state_dir / f"before-restore-{int(decided.stat().st_mtime)}"
+    in_the_way.touch()
+
+    failed = volspike("restore", "--finish")
+
+    assert failed.exit_code == 1
+    problem = f"{in_the_way}: File exists"
+    remedy = "mend that, then: volspike restore --finish"
+    assert failed.stderr == f"volspike: the restore was interrupted: {problem}; {remedy}\n"
 
 
 def test_one_that_was_interrupted_is_finished_first(volspike: Command, state_dir: Path, backup: Path) -> None:
