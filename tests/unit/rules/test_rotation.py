@@ -29,6 +29,10 @@ def test_days_without_a_backup_do_not_count() -> None:
     assert outdated(days_ago(30, 60, 90), 2, NOON) == days_ago(90)
 
 
+def test_what_is_dated_into_the_future_takes_no_day_s_place() -> None:
+    assert outdated(days_ago(-3, -2, 0, 1, 2), 2, NOON) == days_ago(2)
+
+
 @given(stamps, st.integers(1, 10))
 def test_the_newest_is_never_outdated_and_no_more_remain_than_wanted(written_at: list[float], days: int) -> None:
     gone = outdated(written_at, days, NOON)
