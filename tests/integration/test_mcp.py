@@ -91,6 +91,32 @@ def test_an_assistant_that_starts_it_is_answered_over_standard_input_and_output(
 
 
 @pytest.mark.timeout(180)
+def test_ctrl_c_ends_one_that_waits_for_questions(running: Suite) -> None:
+    door = subprocess.Popen(
+        [sys.executable, "-m", "volspike", "mcp"],
+        env=running.env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert door.stdin is not None
+    assert door.stdout is not None
+    try:
+        door.stdin.write(b'{"jsonrpc":"2.0","id":1,"method":"ping"}\n')
+        door.stdin.flush()
+        assert door.stdout.readline(), "it has not begun"
+        door.send_signal(signal.SIGINT)
+
+        assert door.wait(PATIENCE_SECONDS) == -signal.SIGINT
+        assert door.stdout.read() == b""
+    finally:
+        door.kill()
+        door.wait()
+        door.stdin.close()
+        door.stdout.close()
+
+
+@pytest.mark.timeout(180)
 def test_a_dead_feed_is_told_as_stale_not_as_the_present(exchange: SimulatorProcess, tmp_path: Path) -> None:
     with Suite(tmp_path, exchange) as suite:
         feed = suite.streaming()

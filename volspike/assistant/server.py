@@ -1,5 +1,6 @@
 """The door itself: an MCP server over standard input and output, or over HTTP for programs of this machine."""
 
+import signal
 import socket
 
 import anyio
@@ -43,7 +44,8 @@ def build(settings: Settings) -> MCPServer[None]:
 
 
 def serve_stdio(settings: Settings) -> None:
-    """Answer on standard output until standard input ends."""
+    """Answer on standard output until standard input ends, or Ctrl-C: it may end at once, for it keeps nothing."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing else interrupts the thread that reads standard input
     anyio.run(build(settings).run_stdio_async)
 
 

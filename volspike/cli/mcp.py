@@ -36,5 +36,7 @@ def mcp(
         listener = listen(LOOPBACK, port)
     except PortInUseError as error:
         suite.fail(f"{error}; stop it or choose another one with --port")
+    except OSError as error:
+        suite.fail(f"port {port} cannot be used ({error.strerror}); choose another one with --port")
     sys.stderr.write(f"answering at http://{LOOPBACK}:{port}/mcp; Ctrl-C ends it\n")
     server.serve_http(settings, listener)
