@@ -40,9 +40,8 @@ def test_what_is_logged_beside_the_output_of_a_command_says_which_file_it_means(
 
     logs.plain(handler)
 
-    assert handler.format(
-        record("state file unreadable", logging.ERROR, problem="/tmp/x is not what it should be")
-    ) == ('error: state file unreadable problem="/tmp/x is not what it should be"')
+    written = handler.format(record("state file unreadable", logging.ERROR, problem="mutes.json is broken"))
+    assert written == 'error: state file unreadable problem="mutes.json is broken"'
 
 
 def test_people_read_the_time_the_level_and_the_fields() -> None:
