@@ -20,7 +20,7 @@ import msgspec
 import requests
 
 READY_SECONDS = 60.0
-END_SECONDS = 5.0
+END_SECONDS = 30.0
 ASK_SECONDS = 10.0
 POLL_SECONDS = 0.02
 
