@@ -19,7 +19,7 @@ from volspike.state import documents, emergency, file
 PATIENCE_SECONDS = 15.0
 LOOK_SECONDS = 0.05
 LONGEST_REASON = 200
-RESTING = [daemon for daemon in DAEMONS if daemon.reaches_out and daemon.kind is Kind.ALWAYS_ON]
+RESTING = [daemon for daemon in DAEMONS if daemon.reaches_out]
 
 
 def emergency_stop(
@@ -56,7 +56,7 @@ def _stop(settings: Settings, reason: str) -> list[DaemonInfo]:
             emergency.begin(settings.state_dir, stop)
     said = rules.sentence(emergency.read(settings.state_dir) or stop)
     sys.stdout.write(f"{said[0].upper()}{said[1:]}.\n")
-    late = _await(settings, "rests", lambda beat: beat.status == said)
+    late = _await(settings, RESTING, "rests", lambda daemon: _rests(settings, daemon, said))
     sys.stdout.write(f"What waits in the outbox stays there, but alerts expire as ever. Go on with: {rules.RESUME}\n")
     return late
 
@@ -69,7 +69,21 @@ def _resume(settings: Settings) -> list[DaemonInfo]:
         sys.stdout.write("There was no emergency stop.\n")
         return []
     sys.stdout.write("The emergency stop is over.\n")
-    return _await(settings, "goes on", lambda beat: not beat.status.startswith(rules.BEGINS))
+    daemons = [daemon for daemon in RESTING if daemon.kind is Kind.ALWAYS_ON]  # a job comes back with its timer
+    return _await(settings, daemons, "goes on", lambda daemon: _goes_on(settings, daemon))
+
+
+def _rests(settings: Settings, daemon: DaemonInfo, said: str) -> bool:
+    """Tell whether a daemon waits for the end of this very stop; a job does not wait, it ends."""
+    if daemon.kind is Kind.TIMER:
+        return not _lives(settings, daemon)
+    beat = _beat(settings, daemon)
+    return _lives(settings, daemon) and beat is not None and beat.status == said
+
+
+def _goes_on(settings: Settings, daemon: DaemonInfo) -> bool:
+    beat = _beat(settings, daemon)
+    return _lives(settings, daemon) and beat is not None and not beat.status.startswith(rules.BEGINS)
 
 
 @contextmanager
@@ -80,17 +94,18 @@ def _told_if_impossible(settings: Settings, remedy: str) -> Iterator[None]:
         suite.fail(f"{settings.state_dir / documents.EMERGENCY_STOP} cannot be changed ({error.strerror}); {remedy}")
 
 
-def _await(settings: Settings, word: str, has_obeyed: Callable[[Heartbeat], bool]) -> list[DaemonInfo]:
+def _await(
+    settings: Settings, daemons: list[DaemonInfo], word: str, has_obeyed: Callable[[DaemonInfo], bool]
+) -> list[DaemonInfo]:
     """Tell of each daemon that lives how soon it has obeyed; return those that have not in time."""
     began = time.monotonic()
-    waiting = [daemon for daemon in RESTING if _lives(settings, daemon)]
-    for daemon in RESTING:
+    waiting = [daemon for daemon in daemons if _lives(settings, daemon)]
+    for daemon in daemons:
         if daemon not in waiting:
             sys.stdout.write(f"  {daemon.name:<16} does not run\n")
     while waiting and time.monotonic() - began < PATIENCE_SECONDS:
         for daemon in list(waiting):
-            beat = _beat(settings, daemon)
-            if _lives(settings, daemon) and beat is not None and has_obeyed(beat):
+            if has_obeyed(daemon):
                 waiting.remove(daemon)
                 sys.stdout.write(f"  {daemon.name:<16} {word} (after {time.monotonic() - began:.1f} s)\n")
                 sys.stdout.flush()

@@ -102,6 +102,19 @@ def test_a_daemon_that_goes_on_all_the_same_is_named_with_what_ends_it(
     assert f"oi-poller has not obeyed: kill -KILL {os.getpid()}\n" in stopped.stdout
 
 
+def test_a_job_rests_when_it_has_ended(volspike: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emergency_stop, "PATIENCE_SECONDS", 0.01)
+    lock = live(volspike, "liquid-universe", "423 of 530 symbols are liquid; 0 entered, 0 left")
+
+    busy = volspike("emergency-stop")
+    os.close(lock)
+    ended = volspike("emergency-stop")
+
+    assert busy.exit_code == 1
+    assert "liquid-universe has not obeyed" in busy.stdout
+    assert ended.exit_code == 0
+
+
 def test_what_a_daemon_has_said_of_an_earlier_stop_does_not_count(
     volspike: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
