@@ -32,7 +32,7 @@ def halted(daemons: dict[str, DaemonProcess]) -> Iterator[DaemonProcess]:
 def test_what_is_late_is_greyed_with_its_age_and_the_head_says_so(window: Window) -> None:
     window.open("/")
 
-    window.until(lambda: window.texts(".vs-feed")[0].startswith("silent for "), "the head of the page")
+    window.until(lambda: any(text.startswith("silent for ") for text in window.texts(".vs-feed")), "the head")
     window.until(lambda: window.all(LATE), "a grey price")
     shade = float(window.script(f"return getComputedStyle(document.querySelector('{LATE}')).opacity"))
     assert shade < 0.6

@@ -23,8 +23,8 @@ def test_every_symbol_of_the_feed_is_in_the_table(window: Window, suite: Suite) 
     window.open("/")
 
     window.until(lambda: rows(window) >= len(suite.rows()), "a row for each symbol")
-    assert "820 symbols" in window.texts(".vs-count")
-    assert window.texts(".vs-feed") == ["live"]
+    window.until(lambda: window.texts(".vs-count") == ["820 symbols"], "how many there are")
+    window.until(lambda: window.texts(".vs-feed") == ["live"], "a live feed")
 
 
 def test_a_price_changes_before_the_eyes(window: Window) -> None:
@@ -41,7 +41,7 @@ def test_the_search_leaves_what_fits_also_beyond_ascii(window: Window) -> None:
     window.type(".vs-search input", "币安")
 
     window.until(lambda: rows(window) == 1, "one row")
-    assert cell(window, "币安人生USDT", "s") == "币安人生USDT"
+    window.until(lambda: cell(window, "币安人生USDT", "s") == "币安人生USDT", "the one")
 
 
 def test_favourites_survive_a_reload_and_can_be_all_that_is_shown(window: Window) -> None:
@@ -94,5 +94,5 @@ def test_a_phone_shows_what_matters_and_the_ways_to_the_other_pages_at_its_lower
 
     window.until(lambda: not window.all('.ag-header-cell[col-id="v"]'), "the lesser columns gone")
     assert window.all('.ag-header-cell[col-id="f"]')
-    assert window.script("return document.documentElement.scrollWidth") == 390
+    window.until(lambda: window.script("return document.documentElement.scrollWidth") == 390, "no wider than the phone")
     assert window.script("return document.querySelector('.vs-nav').getBoundingClientRect().bottom") == 844

@@ -6,7 +6,7 @@ from tests.processes import Suite
 CHARTS = ".vs-chart canvas"
 MARKS = """
     return [...document.querySelectorAll(".vs-chart")]
-        .flatMap((element) => getElement(Number(element.id.slice(1))).chart.getOption().series ?? [])
+        .flatMap((element) => getElement(Number(element.id.slice(1)))?.chart?.getOption().series ?? [])
         .flatMap((series) => series.markPoint.data.map((mark) => mark.name))
 """
 
