@@ -58,7 +58,7 @@ def restore(
             else:
                 _restore(settings, given)
         except BackupError as error:
-            _fail(settings, f"{archive or 'the backup'}: {error}")
+            _fail(settings, f"{'the backup' if archive in ('', PIPE) else archive}: {error}")
         except OSError as error:
             _fail(settings, f"{error.filename or settings.state_dir}: {error.strerror}")
 

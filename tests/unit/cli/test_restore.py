@@ -139,6 +139,10 @@ def test_what_cannot_be_done_is_one_line(volspike: Command, arguments: tuple[str
     assert told in failed.stderr
 
 
+def test_what_comes_through_a_pipe_is_called_the_backup(volspike: Command) -> None:
+    assert "nothing was restored: the backup: it is no backup" in volspike("restore", "-", typed="nothing").stderr
+
+
 def test_without_a_backup_there_is_no_latest_one(volspike: Command, backup: Path) -> None:
     backup.unlink()
 
