@@ -27,10 +27,9 @@ def check_config(
     env_file = file or (PRODUCTION_ENV_FILE if suite.is_production() else Path(".env"))
     try:
         variables = suite.environment() if file is None else settings_module.read_file(file)
-        told = doubts(env_file) if env_file.is_file() else []
+        _warn(doubts(env_file) if env_file.is_file() else [])  # a slip is told beside what is wrong
         settings = settings_module.load(variables)
-        told += [*settings.doubts, *_wrong_addresses(settings)]
-        sys.stderr.writelines(f"warning: {doubt}\n" for doubt in told)
+        _warn([*settings.doubts, *_wrong_addresses(settings)])
     except SettingsError as error:
         for problem in error.problems:
             sys.stderr.write(f"error: {problem}\n")
@@ -39,6 +38,10 @@ def check_config(
     running = _running_directory(variables) if file is None else None
     place = _place(env_file) if running is None else _suite_of(running)
     sys.stdout.write(f"settings {place} are good ({len(known & variables.keys())} set, the others at their defaults)\n")
+
+
+def _warn(told: list[str]) -> None:
+    sys.stderr.writelines(f"warning: {doubt}\n" for doubt in told)
 
 
 def doubts(env_file: Path) -> list[str]:

@@ -157,7 +157,7 @@ def _change(changes: dict[str, str | None], *, restart: bool) -> None:
     except SettingsError as error:
         for problem in error.problems:
             sys.stderr.write(f"error: {problem}\n")
-        suite.fail(f"{path} would be wrong with that; nothing was changed", EX_CONFIG)
+        suite.fail(f"{path} {_wrong(before)}; nothing was changed", EX_CONFIG)
     except (OSError, UnicodeDecodeError) as error:
         suite.fail(f"{path} cannot be changed: {error}")
     if after == before:
@@ -175,6 +175,13 @@ def _environment(text: str) -> dict[str, str]:
     """Return what daemons would read: systemd gives them the file alone, a terminal its own variables too."""
     values = settings_module.values_in(text)
     return values if suite.is_production() else {**values, **os.environ}
+
+
+def _wrong(before: str) -> str:
+    """Return how to take it that the file would be wrong: it may have been so before the change."""
+    if _judged(before) is not None:
+        return "would be wrong with that"
+    return "is wrong already: set all of these in one command (NAME= is the default), or edit it"
 
 
 def _judged(text: str) -> Settings | None:

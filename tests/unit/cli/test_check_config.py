@@ -46,6 +46,17 @@ def test_a_name_that_is_no_setting_and_looks_like_one_is_a_warning(volspike: Com
     )
 
 
+def test_a_slip_is_told_beside_an_error(volspike: Command) -> None:
+    (volspike.place / ".env").write_text("VOLUM_MULTIPLE=4\nMIN_QUOTE_VOL=lots\n")
+
+    lines = volspike("config", "check").stderr.splitlines()
+
+    assert [line.split("=")[0] for line in lines] == [
+        "warning: VOLUM_MULTIPLE is no setting; did you mean VOLUME_MULTIPLE?",
+        "error: MIN_QUOTE_VOL",
+    ]
+
+
 def test_an_address_that_apprise_does_not_know_is_a_warning(volspike: Command) -> None:
     (volspike.place / "new.env").write_text("NOTIFY_URLS=desk=pigeon://secret ok=json://host/secret\n")
 

@@ -102,6 +102,22 @@ def test_the_whole_file_must_be_good_with_the_change(volspike: Command, env: Pat
     assert env.read_text() == "# ours\nVOLUME_MULTIPLE=4\n"
 
 
+def test_a_file_that_is_wrong_already_is_not_blamed_on_the_change(volspike: Command, env: Path) -> None:
+    env.write_text("VOLUME_MULTIPLE=banana\n")
+
+    result = volspike("config", "set", "LOG_LEVEL=DEBUG")
+
+    assert (result.exit_code, result.stderr.splitlines()) == (
+        78,
+        [
+            "error: VOLUME_MULTIPLE='banana': must be a number above 0 and at most 1000000",
+            "volspike: .env is wrong already: set all of these in one command (NAME= is the default), or edit it; "
+            "nothing was changed",
+        ],
+    )
+    assert volspike("config", "set", "VOLUME_MULTIPLE=", "LOG_LEVEL=DEBUG").exit_code == 0
+
+
 def test_what_depends_on_each_other_is_changed_together(volspike: Command, env: Path) -> None:
     assert volspike("config", "set", "OI_LIQUID_ENTER_QUOTE_24H=1000").exit_code == 78
     assert volspike("config", "set", "OI_LIQUID_ENTER_QUOTE_24H=1000", "OI_LIQUID_EXIT_QUOTE_24H=900").exit_code == 0
