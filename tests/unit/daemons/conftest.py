@@ -1,5 +1,7 @@
 """What the daemons' tests share: a daemon on a clock that the test moves, and settings for a place of its own."""
 
+import logging
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,19 @@ from tests.unit.examples import NOW
 from volspike import settings as settings_module
 from volspike.runtime.daemon import Daemon
 from volspike.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def own_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Only what this test's threads say is in its log: some of the one before may not have ended."""
+    strangers = set(threading.enumerate()) - {threading.current_thread()}
+
+    def is_ours(_: logging.LogRecord) -> bool:
+        return threading.current_thread() not in strangers
+
+    caplog.handler.addFilter(is_ours)
+    yield
+    caplog.handler.removeFilter(is_ours)
 
 
 @pytest.fixture
