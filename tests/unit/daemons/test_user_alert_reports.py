@@ -1,6 +1,7 @@
 """Reports: paced, the newest value of each alert, and never in anybody's way."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -58,7 +59,11 @@ def test_what_waits_of_an_alert_that_has_fired_is_dropped(
 
 
 def test_no_more_than_twenty_are_sent_in_a_second(reports: Reports, clock: MovedClock) -> None:
-    assert 0.03 < reports.send(Report("a1", 1.0)) <= 0.05
+    began = time.monotonic()
+
+    rest = reports.send(Report("a1", 1.0))
+
+    assert rest <= 0.05 <= rest + time.monotonic() - began
 
 
 def test_a_backend_that_is_away_is_left_alone_for_longer_and_longer_and_told_of_once(
