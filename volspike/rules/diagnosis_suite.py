@@ -7,7 +7,7 @@ from volspike.model.health import UnitState
 from volspike.model.suite import BACKEND, TELEGRAM_POLLER, Kind, daemon_named
 from volspike.model.units import timer_of
 from volspike.rules.diagnosis import bad, ok, warn
-from volspike.rules.health import EX_CONFIG
+from volspike.rules.health import EX_CONFIG, ending
 
 
 def units(states: Sequence[UnitState], *, embedded_backend: bool, sudo: str) -> Iterator[Symptom]:
@@ -37,7 +37,7 @@ def _down(state: UnitState, name: str, sudo: str) -> Symptom:
     if state.exit_status == EX_CONFIG:
         return bad("units", f"{name} is {state.active_state} for bad settings", f"{sudo}volspike config check")
     if state.active_state == "failed" or state.sub_state == "auto-restart":
-        text = f"{name} has failed ({state.result}, exit status {state.exit_status}; volspike logs {state.daemon})"
+        text = f"{name} has failed ({ending(state)}; volspike logs {state.daemon})"
         return bad("units", text, f"{sudo}volspike restart {state.daemon}")
     if state.active_state == "activating":
         return warn("units", f"{name} is starting ({state.sub_state})", f"{sudo}volspike logs {state.daemon} -f")

@@ -112,7 +112,14 @@ def _cause(unit: UnitState) -> str:
         return f"not logged in, or bad configuration, see journalctl -u {unit.unit} -n 20 and volspike telegram-login"
     if unit.exit_status == EX_CONFIG:
         return f"bad configuration, see journalctl -u {unit.unit} -n 20 and volspike config check"
-    return f"{unit.result}, exit status {unit.exit_status}, see journalctl -u {unit.unit} -n 50"
+    return f"{ending(unit)}, see journalctl -u {unit.unit} -n 50"
+
+
+def ending(unit: UnitState) -> str:
+    """Return how the process of a unit has ended."""
+    if unit.result == "signal":
+        return f"killed by signal {unit.exit_status}"
+    return f"{unit.result}, exit status {unit.exit_status}"
 
 
 def stopped_by_operator(unit: UnitState) -> bool:

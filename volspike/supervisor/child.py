@@ -148,7 +148,7 @@ class Child:
             active_state=active,
             sub_state=sub,
             result=_result(self._exit_status),
-            exit_status=max(self._exit_status, 0),
+            exit_status=abs(self._exit_status),  # of a signal its number, as systemd has it
             main_pid=pid,
             since=self.changed_at,
             memory_bytes=resident_bytes(pid) if pid else None,

@@ -130,7 +130,7 @@ def test_a_suite_that_is_well_gets_the_report_that_operators_know() -> None:
         ({"units": [ws("inactive")]}, "units", WARNING, f"systemctl start {WS}"),
         ({"units": [ws("deactivating")]}, "units", WARNING, "stopped by an operator"),
         ({"units": [ws("activating", sub_state="start")]}, "units", WARNING, "starting (start)"),
-        ({"units": [api("failed", result="signal", exit_status=9)]}, "units", ERROR, "API server service is failed"),
+        ({"units": [api("failed", result="signal", exit_status=9)]}, "units", ERROR, "is failed: killed by signal 9, "),
         ({"units": []}, "units", WARNING, "No units of the suite"),
         (
             {"units": [], "units_problem": "systemctl show did not answer"},
@@ -197,7 +197,7 @@ def test_a_suite_that_is_well_gets_the_report_that_operators_know() -> None:
             {"units": [ws("activating", sub_state="auto-restart", result="signal")]},
             "units",
             ERROR,
-            "WebSocket daemon service has failed and is being started again: signal",
+            "WebSocket daemon service has failed and is being started again: killed by signal ",
         ),
         ({"machine": MachineState({"/data": 0.85}, None)}, "disk", WARNING, "Disk of /data is 85% full"),
         ({"machine": MachineState({"/data": 0.90}, None)}, "disk", ERROR, "less than 90% allowed"),

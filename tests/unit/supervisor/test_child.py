@@ -104,7 +104,7 @@ def test_a_child_that_does_not_end_in_time_is_killed(start: Start, monkeypatch: 
     assert child.reap() == -signal.SIGKILL
     assert child.overstayed
     state = child.state()
-    assert (state.result, state.exit_status) == ("signal", 0)
+    assert (state.result, state.exit_status) == ("signal", 9)
 
 
 def test_a_child_that_gives_no_sign_of_life_hangs(start: Start) -> None:
