@@ -26,12 +26,15 @@ END_SECONDS = 10.0
 POLL_SECONDS = 0.02
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port(_given: set[int] = set()) -> int:  # noqa: B006 - what was given before is the point
+    """Return a port that nobody listens on just now, never the same twice."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def until(condition: Callable[[], object], seconds: float = 15.0, what: str = "the condition") -> float:
