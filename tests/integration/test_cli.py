@@ -16,7 +16,7 @@ def place(tmp_path: Path) -> Suite:
     return Suite(tmp_path)
 
 
-def test_the_help_lists_every_command_and_each_explains_itself(place: Suite) -> None:
+def test_the_help_lists_every_command(place: Suite) -> None:
     commands = typer.main.get_command(app).commands.values()  # type: ignore[attr-defined]
     listed = place.volspike("--help").stdout
 
