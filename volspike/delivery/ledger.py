@@ -6,13 +6,13 @@ The courier notices every change within a fraction of a second.
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from sqlite3 import Connection
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from volspike.delivery import rows
 from volspike.delivery.database import Database
 from volspike.model.delivery import Destination, Entry, Kind, Message, Pause, State, Tally
 from volspike.runtime.clock import Clock
+from volspike.runtime.closing import Closing
 
 TALLIED_SECONDS = 86_400.0
 
@@ -35,7 +35,7 @@ class Told(NamedTuple):
     message: Message
 
 
-class Ledger:
+class Ledger(Closing):
     """The outbox, to look into and to mend.
 
     Every method raises Transient where there is no outbox yet, or it cannot be read or written just now; one that is
@@ -46,12 +46,8 @@ class Ledger:
         self._database = Database(path, create=False, read_only=read_only)
         self._clock = clock
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Close what is open."""
         self._database.close()
 
     def listing(

@@ -6,13 +6,12 @@ keeps its old memory, so that the same alert, under the same key, comes up again
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from volspike.delivery import rows
 from volspike.delivery.database import Database
 from volspike.model.delivery import Destination, Kind, Message
 from volspike.runtime.clock import Clock
+from volspike.runtime.closing import Closing
 
 BUSY_SECONDS = 4.0
 """A daemon has to end within five seconds, whoever keeps the file locked; what could not be put comes up again."""
@@ -32,7 +31,7 @@ _UNDELIVERED = f"""
 """  # noqa: S608 - our own words, no values
 
 
-class Outbox:
+class Outbox(Closing):
     """What is to be delivered, on the disk; safe for the threads of a process, and for several processes.
 
     Every method raises Transient while the disk is full or fails, or the file is damaged: nothing has changed then,
@@ -51,12 +50,8 @@ class Outbox:
         self._clock = clock
         self._routes = routes
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Close what is open."""
         self._database.close()
 
     def put(self, messages: Sequence[Message]) -> int:

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from sqlite3 import Connection
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from volspike.delivery import rows
 from volspike.delivery.database import Database, check
 from volspike.model.delivery import Destination, Kind, Message, Pause, State, Tally
 from volspike.rules import delivery
+from volspike.runtime.closing import Closing
 
 BUSY_SECONDS = 2.0
 """The courier has to end within five seconds, whoever keeps the file locked."""
@@ -58,19 +58,15 @@ class Outcome(NamedTuple):
     problem: str
 
 
-class Road:
+class Road(Closing):
     """The outbox in the courier's hands. Every method raises Transient where it cannot be read or written."""
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, busy_seconds=BUSY_SECONDS)
         self._version = (0, 0)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Close what is open."""
         self._database.close()
 
     def changed(self) -> bool:

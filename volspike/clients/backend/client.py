@@ -2,8 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 from volspike.clients.backend import wire
 from volspike.clients.backend.connection import Answer, Connection
@@ -13,6 +11,7 @@ from volspike.model.delivery import Kind
 from volspike.model.market import OpenInterestSample
 from volspike.model.news import Channel, Post
 from volspike.model.universe import Member, UniverseRow
+from volspike.runtime.closing import Closing
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +33,7 @@ UNIVERSE = "/api/market/open-interest/liquid-universe"
 UNIVERSE_UPDATE = "/api/market/open-interest/liquid-universe/update"
 
 
-class Backend:
+class Backend(Closing):
     """One backend, for any number of threads; use it as a context manager, or close it.
 
     What every method may raise: Transient (Faulted among it), and Permanent (Misdirected among it); see connection.
@@ -48,14 +47,6 @@ class Backend:
         self._connection = Connection(url, key, timeout, connections)
         self.lost_alerts = 0
         """How many user alerts of the latest list do not decode."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close what is open and not in use."""

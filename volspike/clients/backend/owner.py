@@ -1,7 +1,5 @@
 """User alerts as their owner manages them; only the embedded backend lets a client do that."""
 
-from types import TracebackType
-from typing import Self
 from urllib.parse import quote
 
 from volspike.clients.backend import wire
@@ -9,13 +7,14 @@ from volspike.clients.backend.connection import Answer, Connection
 from volspike.clients.backend.wire import OwnAlert
 from volspike.clients.errors import Permanent
 from volspike.model.alerts import UserAlertType
+from volspike.runtime.closing import Closing
 
 PATH = "/api/user-alerts"
 TIMEOUT_SECONDS = (3.05, 10.0)
 HTTP_NOT_FOUND = 404
 
 
-class Owner:
+class Owner(Closing):
     """The owner of the alerts at one embedded backend.
 
     What every method may raise: Transient and Permanent; an id that is not known is Permanent.
@@ -24,12 +23,8 @@ class Owner:
     def __init__(self, url: str, key: str) -> None:
         self._connection = Connection(url, key, TIMEOUT_SECONDS, 1)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Close what is open."""
         self._connection.close()
 
     def add(self, symbol: str, alert_type: UserAlertType, threshold: float) -> OwnAlert:

@@ -1,8 +1,7 @@
 """The Telegram posts that a backend has taken, read back; only the embedded backend lists them."""
 
 from datetime import datetime
-from types import TracebackType
-from typing import Annotated, Self
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, MsgspecError, Raw, Struct
@@ -10,6 +9,7 @@ from msgspec import Meta, MsgspecError, Raw, Struct
 from volspike.clients.backend import wire
 from volspike.clients.backend.connection import Connection
 from volspike.model.news import Channel
+from volspike.runtime.closing import Closing
 
 PATH = "/api/telegram/messages"
 TIMEOUT_SECONDS = (3.05, 10.0)
@@ -30,18 +30,14 @@ class ListedPost(Struct, frozen=True, gc=False):
     links: tuple[str, ...]
 
 
-class Posts:
+class Posts(Closing):
     """The posts at one embedded backend."""
 
     def __init__(self, url: str, key: str) -> None:
         self._connection = Connection(url, key, TIMEOUT_SECONDS, 1)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Close what is open."""
         self._connection.close()
 
     def latest(self, count: int) -> list[ListedPost]:

@@ -16,13 +16,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from volspike.clients.errors import Transient
 from volspike.rules import weight
 from volspike.rules.weight import Account, WeightClass
 from volspike.runtime.clock import Clock
+from volspike.runtime.closing import Closing
 from volspike.state.documents import WEIGHT
 
 _BODY = struct.Struct("<QqqdQ")  # sequence, minute, used, closed_until, closures
@@ -32,7 +31,7 @@ _FILE_BYTES = 2 * _SLOT_BYTES
 NO_FUNDS = "Binance weight used up for this minute"
 
 
-class WeightAccount:
+class WeightAccount(Closing):
     """The account in a runtime directory; a context manager, for any number of threads."""
 
     def __init__(self, runtime_dir: Path, clock: Clock) -> None:
@@ -45,17 +44,7 @@ class WeightAccount:
         self._seen = Account()
         """The account as this process last left it, which spares most answers a look."""
 
-    def __enter__(self) -> Self:
-        """Return the account."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Let go of the file."""
-        self.shut()
-
-    def shut(self) -> None:
+    def close(self) -> None:
         """Let go of the file."""
         self._map.close()
         os.close(self._file)

@@ -4,8 +4,6 @@ Not by way of Apprise, which waits by itself when Discord asks for a pause, send
 did not succeed. Errors are those of `refusals`; an answer cut off, or of 200 that is not Discord's, is Unanswered.
 """
 
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit
 
 import requests
@@ -14,6 +12,7 @@ from volspike.clients import limits, refusals
 from volspike.clients.discord import wire
 from volspike.clients.errors import Misdirected, Permanent, Transient, Unanswered
 from volspike.clients.reasons import reason, was_sent
+from volspike.runtime.closing import Closing
 
 TIMEOUT_SECONDS = (3.05, 10.0)
 HTTP_OK = 200
@@ -30,7 +29,7 @@ BOT_REMEDIES = {
 }
 
 
-class Channel:
+class Channel(Closing):
     """Where messages are written. A proxy of the environment is used, except to this machine."""
 
     def __init__(
@@ -50,14 +49,6 @@ class Channel:
         self._session.headers.update({"Content-Type": "application/json", "User-Agent": "volspike"})
         if token:
             self._session.headers["Authorization"] = f"Bot {token}"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close what is open."""

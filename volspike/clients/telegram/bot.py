@@ -7,8 +7,7 @@ that is not Telegram's own; every other 4xx is Permanent.
 
 import logging
 import re
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import requests
 
@@ -16,6 +15,7 @@ from volspike.clients import limits
 from volspike.clients.errors import Faulted, Misdirected, Permanent, Transient, Unanswered
 from volspike.clients.reasons import reason, was_sent
 from volspike.clients.telegram import wire
+from volspike.runtime.closing import Closing
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class _Response(NamedTuple):
     retry_after: str
 
 
-class Bot:
+class Bot(Closing):
     """A bot and its chat: a number, negative for groups and channels, or the @name of a public one.
 
     A proxy of the environment is used, except to this machine.
@@ -53,14 +53,6 @@ class Bot:
         self._chat = chat
         self._timeout = timeout
         self._session = limits.session(url)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close what is open."""
