@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.processes import until
 from tests.unit.answers import Answer, AnsweringServer
 from tests.unit.clocks import MovedClock
 from tests.unit.examples import NOW, funding_document, funding_row
@@ -234,12 +235,18 @@ def test_an_outbox_that_cannot_be_made_is_a_reason_that_an_operator_understands(
 def test_a_signal_ends_the_rest_between_sweeps_whose_end_the_heartbeat_has_promised(
     poller: Poller, daemon: Daemon, place: Settings, stands_at: Callable[[float], None]
 ) -> None:
-    threading.Timer(0.05, lambda: daemon._stop(15, None)).start()
-    started = time.monotonic()
+    stopped: list[float] = []
+
+    def stop_when_it_rests() -> None:
+        until(lambda: poller.report.sweeps, 20, "a sweep")
+        stopped.append(time.monotonic())
+        daemon._stop(15, None)
+
+    threading.Thread(target=stop_when_it_rests).start()
 
     poller.sweep_for_ever()
 
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - stopped[0] < 4
     beat = documents.decode(documents.heartbeat_path(place.runtime_dir, daemon.name).read_bytes(), Heartbeat)
     assert beat.status.startswith("2 symbols every 5 s")
     assert 9 < beat.next_due - beat.at <= 10
