@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from volspike.model.news import Channel
 from volspike.runtime.clock import Clock
@@ -46,6 +47,13 @@ class PollerMemory:
     def resolved(self, name: str, channel: Channel) -> None:
         """Remember which channel has a name."""
         self._channels[name] = channel
+
+    def titled(self, name: str, title: str) -> Channel:
+        """Return the channel that a name was resolved to, and remember its title of now, if there is one."""
+        channel = self._channels[name]
+        if title:
+            channel = self._channels[name] = replace(channel, title=title)
+        return channel
 
     def move(self, name: str, last_id: int) -> None:
         """Remember that the backend has everything up to this message; the file says so before this returns."""

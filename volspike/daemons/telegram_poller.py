@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from typing import TypeVar
@@ -15,6 +15,7 @@ from volspike.daemons.telegram_memory import PollerMemory
 from volspike.daemons.telegram_report import PollerReport
 from volspike.daemons.telegram_sender import PostSender
 from volspike.model.documents import ChannelTrouble
+from volspike.model.news import Page
 from volspike.runtime import errands
 from volspike.runtime.daemon import Daemon
 from volspike.runtime.errands import Abandoned, Crew
@@ -92,6 +93,11 @@ class Poller:
         self._hands = Crew(1)
         self._memory = PollerMemory(settings.state_dir / documents.TELEGRAM_POLLER, daemon.clock)
         self._sender = PostSender(backend, daemon)
+        self._waiting: dict[str, tuple[Page, Iterator[Page]]] = {}
+        """Of each channel whose posts the backend did not take: their page and those after it.
+
+        Telegram is not asked for them again, nor for more before the backend takes them: so they are what one read has
+        found. They need no file: the cursor stays before them."""
         how = "without an account" if settings.telegram_api_id is None else "with an account"
         path = settings.runtime_dir / documents.TELEGRAM_CHANNELS
         names = settings.telegram_channels
@@ -132,18 +138,31 @@ class Poller:
         return self._every
 
     def _carry(self, name: str) -> bool:
-        """Carry what is new from a channel to the backend, page by page; False where the backend takes nothing now."""
+        """Carry what waits and what is new from a channel to the backend; False where the backend takes nothing now."""
+        waiting = self._waiting.pop(name, None)
+        if waiting is not None and not self._hand_over(name, *waiting):
+            return False
+        pages = self._newer(name)
+        return self._hand_over(name, self._made(partial(next, pages, None)), pages)
+
+    def _newer(self, name: str) -> Iterator[Page]:
         channel = self._memory.channel(name)
         if channel is None:
             channel = self._made(partial(self._reader.resolve, name))
             self._memory.resolved(name, channel)
+        return self._reader.pages(channel, self._memory.cursor(name))
+
+    def _hand_over(self, name: str, page: Page | None, pages: Iterator[Page]) -> bool:
+        """Hand a page over, and then those that follow it; False where the backend takes nothing now: they wait."""
         category = self._settings.category(name)
-        pages = self._reader.pages(channel, self._memory.cursor(name))
-        while (page := self._made(partial(next, pages, None))) is not None:
+        while page is not None:
+            channel = self._memory.titled(name, page.title)
             if not self._made(partial(self._sender.deliver, channel, category, page.posts)):
+                self._waiting[name] = page, pages
                 return False
             self._memory.move(name, page.last_id)
             self.report.took(page)
+            page = self._made(partial(next, pages, None))
         return True
 
     def _made(self, call: Callable[[], T]) -> T:

@@ -36,9 +36,11 @@ class Page(Struct, frozen=True):
     """Posts that follow each other, oldest first, and how far they reach.
 
     `last_id` is the highest message of the page, though it may be one that is no post (a service message) or one of
-    the `unreadable`, which are only counted: whoever has taken the posts goes on after it.
+    the `unreadable`, which are only counted: whoever has taken the posts goes on after it. `title` is that of the
+    channel at that time, or empty where nothing tells it.
     """
 
     posts: tuple[Post, ...]
     last_id: int
     unreadable: int = 0
+    title: str = ""

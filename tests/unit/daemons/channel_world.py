@@ -19,8 +19,8 @@ def post(number: int, text: str = "news") -> Post:
     return Post(number, text, 1_790_856_000.0, None, 12, None, has_media=False, media_type=None, links=())
 
 
-def page(*numbers: int, last_id: int = 0, unreadable: int = 0) -> Page:
-    return Page(tuple(map(post, numbers)), last_id or max(numbers), unreadable)
+def page(*numbers: int, last_id: int = 0, unreadable: int = 0, title: str = "") -> Page:
+    return Page(tuple(map(post, numbers)), last_id or max(numbers), unreadable, title)
 
 
 @dataclass

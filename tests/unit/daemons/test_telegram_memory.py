@@ -49,6 +49,17 @@ def test_a_restart_goes_on_where_the_last_run_was(path: Path, clock: MovedClock)
     assert (again.cursor("marketfeed"), again.channel("marketfeed")) == (12345, CHANNEL)
 
 
+def test_the_title_of_a_channel_is_the_latest_that_was_told(path: Path, clock: MovedClock) -> None:
+    memory = PollerMemory(path, clock)
+    memory.resolved("marketfeed", CHANNEL)
+
+    assert memory.titled("marketfeed", "The Feed").title == "The Feed"
+    assert memory.titled("marketfeed", "").title == "The Feed"
+    memory.move("marketfeed", 12345)
+
+    assert PollerMemory(path, clock).channel("marketfeed") == Channel(CHANNEL.id, "marketfeed", "The Feed")
+
+
 def test_the_file_of_the_old_scripts_is_read(path: Path, clock: MovedClock) -> None:
     path.parent.mkdir()
     path.write_text('{"last_message_ids":{"WatcherGuru":77},"last_fetch":"2024-12-15T14:00:00Z"}')

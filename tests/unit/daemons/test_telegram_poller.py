@@ -85,6 +85,43 @@ def test_the_cursor_waits_for_the_backend(world: World) -> None:
     assert world.poller.report.problem == ""
 
 
+def test_telegram_is_not_asked_again_for_what_the_backend_has_not_taken(world: World) -> None:
+    world.reader.channels["marketfeed"] = [page(1, 2), page(3), page(4)]
+    world.backend.answer = lambda request: Reply(503) if 3 in numbers(request.body) else TAKEN
+    for _ in range(4):
+        world.poller.read("marketfeed")
+    assert world.reader.asked == [("marketfeed", None)]
+    assert world.cursors() == {"marketfeed": 2}
+
+    world.backend.answer = lambda _: TAKEN
+    world.reader.channels["marketfeed"].append(page(5))
+    world.poller.read("marketfeed")
+
+    assert (taken(world.backend), world.cursors()) == ([1, 2, 3, 4, 5], {"marketfeed": 5})
+
+
+def test_a_restart_asks_again_for_what_the_backend_has_not_taken(
+    world: World, daemon: Daemon, settings: Callable[..., Settings]
+) -> None:
+    world.backend.answer = lambda _: Reply(503)
+    world.poller.read("marketfeed")
+    world.backend.answer = lambda _: TAKEN
+
+    with Backend(world.backend.url, "k") as client:
+        Poller(daemon, settings(), client, world.reader).read("marketfeed")
+
+    assert taken(world.backend) == [1, 2, 3]
+
+
+def test_the_backend_is_told_the_title_that_a_channel_has_now(world: World) -> None:
+    world.reader.channels["marketfeed"] = [page(1), page(2, title="The Feed"), page(3)]
+
+    world.poller.read("marketfeed")
+
+    titles = [request.body["channel"]["title"] for request in world.backend.taken]
+    assert titles == ["Marketfeed", "The Feed", "The Feed"]
+
+
 def test_a_channel_that_is_back_is_not_blamed_for_a_backend_that_is_away(world: World) -> None:
     world.reader.broken["marketfeed"] = ChannelGone("there is no @marketfeed")
     world.poller.read("marketfeed")

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,6 +47,7 @@ def open_account(session: Path, api_id: int, api_hash: str) -> Account:
     """Return the client of a session file, for the running loop. Raises LoginLost when there is no such file.
 
     The replies, topics, stories and stickers that messages refer to are not fetched: each would be a request.
+    No flood wait is sat out in a question, however short: it would hold the channels that Telegram lets be read.
     """
     if not session.is_file():
         raise LoginLost(f"the account of Telegram is not logged in (there is no {session}): {REMEDY}")
@@ -54,7 +55,7 @@ def open_account(session: Path, api_id: int, api_hash: str) -> Account:
         from pyrogram import Client
     except ImportError:
         raise LoginLost("Pyrogram, which reads with an account, is missing: pip install 'volspike[telegram]'") from None
-    client: Account = Client(
+    client = Client(
         session.stem,
         api_id,
         api_hash,
@@ -66,7 +67,18 @@ def open_account(session: Path, api_id: int, api_hash: str) -> Account:
         fetch_stickers=False,
         loop=asyncio.get_running_loop(),
     )
-    return client
+    client.invoke = _without_sleep(client.invoke)
+    account: Account = client
+    return account
+
+
+def _without_sleep(invoke: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """Return how to ask without sleep; for a history Pyrogram asks with up to a minute, whatever its client is told."""
+
+    async def ask(*query: Any, **options: Any) -> Any:
+        return await invoke(*query, **options | {"sleep_threshold": 0})
+
+    return ask
 
 
 def is_forgotten(client: Connected) -> bool:

@@ -15,10 +15,10 @@ class Message(NamedTuple):
     unreadable: bool = False
 
 
-def in_pages(messages: Sequence[Message]) -> Iterator[Page]:
-    """Yield messages, which may come in any order, as pages in the order of their ids."""
+def in_pages(messages: Sequence[Message], title: str) -> Iterator[Page]:
+    """Yield messages, which may come in any order, as pages in the order of their ids, of a channel with this title."""
     ordered = sorted(messages, key=lambda message: message.id)
     for start in range(0, len(ordered), POSTS_A_PAGE):
         part = ordered[start : start + POSTS_A_PAGE]
         posts = tuple(message.post for message in part if message.post is not None)
-        yield Page(posts, part[-1].id, sum(message.unreadable for message in part))
+        yield Page(posts, part[-1].id, sum(message.unreadable for message in part), title)

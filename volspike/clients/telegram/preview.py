@@ -25,12 +25,15 @@ _PAGE_WITHOUT_PREVIEW = ".tgme_page"
 _MESSAGE = ".tgme_widget_message"
 _OLDER = "a.js-messages_more[data-before]"
 _SERVICE = "service_message"
+_HISTORY = ".js-message_history"
+_NOTHING_FOUND = ".tme_no_messages_found"
 
 
 class Preview(NamedTuple):
     """A page: messages as they stand there, and the message before which the older ones are, None on the first page.
 
-    `channel_id` is None where no message is a post.
+    `channel_id` is None where no message is a post. `is_empty` is whether the page says that there are no messages,
+    which Telegram also says to those who ask too often.
     """
 
     channel_id: int | None
@@ -38,6 +41,7 @@ class Preview(NamedTuple):
     title: str
     messages: tuple[Message, ...]
     older: int | None
+    is_empty: bool
 
 
 class _View(msgspec.Struct, frozen=True):
@@ -64,7 +68,8 @@ def parse(content: bytes, name: str) -> Preview:
     messages = _messages(blocks, name)
     channel_id = _channel_id(blocks, name)
     username = blocks[0].owner if blocks else name
-    return Preview(channel_id, username, title, messages, _number(_attribute(page, _OLDER, "data-before")))
+    older = _number(_attribute(page, _OLDER, "data-before"))
+    return Preview(channel_id, username, title, messages, older, not messages and _is_empty(page))
 
 
 def _title(page: LexborHTMLParser, name: str) -> str:
@@ -91,6 +96,14 @@ def _blocks(page: LexborHTMLParser, name: str) -> list[_Block]:
     if nodes and not found:
         raise ShapeChanged(f"the page of @{name} has no {_MESSAGE}[data-post]")
     return found
+
+
+def _is_empty(page: LexborHTMLParser) -> bool:
+    """Tell whether the place for messages is bare or says so; what else stands in it may be messages in a new shape."""
+    history = page.css_first(_HISTORY)
+    if history is None:
+        return False
+    return history.css_first(_NOTHING_FOUND) is not None or next(history.iter(), None) is None
 
 
 def _own(blocks: Sequence[_Block], name: str) -> list[_Block]:

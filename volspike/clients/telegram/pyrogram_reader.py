@@ -24,7 +24,7 @@ FIRST_CONTACT = 100
 BETWEEN_PAGES_SECONDS = 1.0
 """Many questions at once are what earns flood waits."""
 ANSWER_SECONDS = 90.0
-"""Pyrogram itself sits out flood waits of up to a minute."""
+"""Pyrogram itself asks ten times where Telegram is in trouble, a second apart."""
 GOODBYE_SECONDS = 1.0
 
 T = TypeVar("T")
@@ -72,7 +72,8 @@ class PyrogramReader:
         found = self._ask(channel.username, lambda account: _history(account, channel, which))
         for message in found:
             _require_same_name(channel, message.chat)
-        return in_pages([messages.read(message) for message in found if message.id > after])
+        title = next((message.chat.title for message in found if message.chat is not None), None)
+        return in_pages([messages.read(message) for message in found if message.id > after], title or "")
 
     def _ask(self, name: str, question: Callable[[Account], Awaitable[T]]) -> T:
         """Return the answer to a question about a channel."""

@@ -73,16 +73,16 @@ class WebReader:
         page = self._newest(name)
         if page.channel_id not in (None, channel.id):
             raise ChannelGone(f"@{name} is another channel now: its number was {channel.id} and is {page.channel_id}")
-        messages = {message.id: message for message in page.messages}
+        title, messages = page.title, {message.id: message for message in page.messages}
         while after is not None and (lowest := min(messages)) > after + 1:
             link, page = page.older, self._preview(name, before=page.older or lowest)
             older = {message.id: message for message in page.messages if message.id < lowest}
             if not older and link is not None:
-                raise ShapeChanged(f"the page of @{name} shows nothing older with ?before={link}")
+                raise _nothing(page, name, f"shows nothing older with ?before={link}")
             if not older:
                 break
             messages |= older
-        yield from in_pages([message for message in messages.values() if after is None or message.id > after])
+        yield from in_pages([message for message in messages.values() if after is None or message.id > after], title)
 
     def close(self) -> None:
         """Close what is open."""
@@ -91,7 +91,7 @@ class WebReader:
     def _newest(self, name: str) -> Preview:
         page = self._preview(name)
         if not page.messages:
-            raise ShapeChanged(f"the page of @{name} has no .tgme_widget_message")
+            raise _nothing(page, name, "has no .tgme_widget_message")
         return page
 
     def _preview(self, name: str, before: int | None = None) -> Preview:
@@ -118,6 +118,13 @@ class WebReader:
             turn = max(now, self._next_turn)
             self._next_turn = turn + BETWEEN_PAGES_SECONDS
         self._pause(turn - now)
+
+
+def _nothing(page: Preview, name: str, missing: str) -> Transient | ShapeChanged:
+    """Return what a page means in which something is missing."""
+    if page.is_empty:
+        return Transient(f"@{name} shows no posts: it is empty, or Telegram was asked too often")
+    return ShapeChanged(f"the page of @{name} {missing}")
 
 
 def _refusal(name: str, response: requests.Response) -> Transient | ChannelGone:

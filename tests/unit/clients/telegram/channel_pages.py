@@ -35,6 +35,11 @@ MEDIA = {
     "not supported": '<div class="message_media_not_supported_wrap"></div>',
 }
 
+NOTHING_FOUND = (
+    '<div class="tgme_widget_message_wrap js-widget_message_wrap"><div class="tgme_widget_message_centered">'
+    '<div class="tme_no_messages_found">No posts found</div></div></div>'
+)
+
 
 def view(number: object = NUMBER) -> str:
     """Return what a message tells those who count views."""

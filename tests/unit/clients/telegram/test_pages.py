@@ -21,7 +21,7 @@ kinds = st.sampled_from(["post", "service", "unreadable"])
 
 @given(st.dictionaries(st.integers(1, 2**40), kinds, max_size=160))
 def test_pages_hold_every_post_once_in_order_and_move_the_cursor_over_the_rest(kind_of: dict[int, str]) -> None:
-    pages = list(in_pages([message(number, kind) for number, kind in kind_of.items()]))
+    pages = list(in_pages([message(number, kind) for number, kind in kind_of.items()], "Market Feed"))
 
     posts = [each.id for page in pages for each in page.posts]
     assert posts == sorted(number for number, kind in kind_of.items() if kind == "post")
@@ -34,8 +34,8 @@ def test_pages_hold_every_post_once_in_order_and_move_the_cursor_over_the_rest(k
 
 
 def test_nothing_is_no_page() -> None:
-    assert list(in_pages([])) == []
+    assert list(in_pages([], "Market Feed")) == []
 
 
 def test_a_service_message_alone_moves_the_cursor() -> None:
-    assert list(in_pages([Message(9, None)])) == [Page((), 9)]
+    assert list(in_pages([Message(9, None)], "Market Feed")) == [Page((), 9, title="Market Feed")]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.unit.clients.telegram.channel_pages import (
     CHANNEL_ID,
     MEDIA,
+    NOTHING_FOUND,
     WITHOUT_PREVIEW,
     album,
     message,
@@ -69,6 +70,20 @@ def test_a_page_without_messages_is_told_as_it_is() -> None:
     found = preview.parse(page([]), "marketfeed")
 
     assert (found.channel_id, found.username, found.messages) == (None, "marketfeed", ())
+
+
+@pytest.mark.parametrize(
+    ("content", "empty"),
+    [
+        (page([]), True),
+        (page([NOTHING_FOUND]), True),
+        (page([message(2)]), False),
+        (page([message(2).replace("tgme_widget_message ", "tgme_post ")]), False),
+        (page([]).replace(b"js-message_history", b"js-history"), False),
+    ],
+)
+def test_a_channel_is_empty_where_nothing_stands_in_the_place_for_messages(content: bytes, empty: bool) -> None:
+    assert preview.parse(content, "marketfeed").is_empty is empty
 
 
 def test_a_channel_with_service_messages_alone_has_no_number() -> None:

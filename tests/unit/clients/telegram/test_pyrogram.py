@@ -1,16 +1,20 @@
 """The reader with Pyrogram's real client and session file; only Telegram is stood in for, by answers in its bytes."""
 
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.unit.clients.telegram.pyrogram_world import AT, session_file
+from volspike.clients.errors import Transient
+from volspike.clients.telegram import pyrogram_reader
 from volspike.clients.telegram.account import Account, open_account
 from volspike.clients.telegram.channels import ChannelGone, LoginLost
 from volspike.clients.telegram.pyrogram_reader import PyrogramReader
@@ -19,6 +23,7 @@ from volspike.model.news import Channel
 from pyrogram import errors, raw  # isort: skip
 from pyrogram.raw import functions  # isort: skip
 from pyrogram.raw.core import TLObject  # isort: skip
+from pyrogram.session import Session  # isort: skip
 
 NUMBER = 3_900_000_000
 CHANNEL = Channel(-1_003_900_000_000, "marketfeed", "Market Feed")
@@ -78,6 +83,22 @@ class Telegram:
         return [self.messages[number] for number in window if number > query.min_id]
 
 
+class BusyTelegram(Telegram):
+    """One that wants a pause before the next answer, of Pyrogram's own session."""
+
+    WAIT_TIMEOUT = 20.0
+    client = SimpleNamespace(name="x")
+
+    async def invoke(self, query: Any, **options: Any) -> Any:
+        self.is_started = asyncio.Event()
+        self.is_started.set()
+        session: Any = self
+        return await Session.invoke(session, query, **options)
+
+    async def send(self, _query: Any, **_: Any) -> Any:
+        raise errors.FloodWait(30)
+
+
 def message(number: int) -> Any:
     peer = raw.types.PeerChannel(channel_id=NUMBER)
     if number % 8 == 0:
@@ -134,6 +155,23 @@ def test_350_new_messages_are_paged_forward_and_read(session: Path, telegram: Te
     assert len(taken) == 350
     assert all(len(page.posts) <= 50 for page in pages)
     assert {(post.text, post.date, post.views) for post in taken[:1]} == {("Post 1001", float(AT), 5)}
+
+
+@pytest.mark.parametrize("question", ["resolve", "pages"])
+def test_a_short_flood_wait_is_told_and_not_sat_out(
+    session: Path, telegram: Telegram, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    with closing(PyrogramReader(opener(session, telegram), no_pause)) as reader:
+        reader.resolve("marketfeed")  # from now on the file knows it
+    monkeypatch.setattr(pyrogram_reader, "ANSWER_SECONDS", 5.0)
+
+    with (
+        closing(PyrogramReader(opener(session, BusyTelegram([])), no_pause)) as reader,
+        pytest.raises(Transient, match="asks for a pause") as refused,
+    ):
+        reader.resolve("newsfeed") if question == "resolve" else list(reader.pages(CHANNEL, 7))
+
+    assert refused.value.retry_after == 30
 
 
 def test_the_newest_hundred_are_read_at_first_contact(session: Path, telegram: Telegram) -> None:

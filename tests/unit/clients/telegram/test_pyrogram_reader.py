@@ -114,7 +114,15 @@ def test_what_is_not_newer_is_none_even_if_telegram_says_so(
 def test_service_and_unreadable_messages_move_the_cursor(reader: ChannelReader, account: FakeAccount) -> None:
     account.messages = [post(7), message(8), service(9)]
 
-    assert list(reader.pages(CHANNEL, 7)) == [Page((), last_id=9, unreadable=1)]
+    assert list(reader.pages(CHANNEL, 7)) == [Page((), last_id=9, unreadable=1, title="Market Feed")]
+
+
+def test_a_page_tells_the_title_that_the_channel_has_now(reader: ChannelReader, account: FakeAccount) -> None:
+    account.messages = [post(8, chat=None), post(9, chat=channel(title="The Feed"))]
+
+    (found,) = reader.pages(CHANNEL, 7)
+
+    assert found.title == "The Feed"
 
 
 def test_a_flood_wait_concerns_the_one_channel(reader: ChannelReader, account: FakeAccount) -> None:

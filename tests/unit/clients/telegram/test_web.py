@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.answers import Answer, AnsweringServer
 from tests.unit.clients.telegram.channel_pages import (
     CHANNEL_ID,
+    NOTHING_FOUND,
     WITHOUT_PREVIEW,
     message,
     page,
@@ -167,7 +168,7 @@ def test_unreadable_and_service_messages_move_the_cursor(reader: ChannelReader, 
 
     (found,) = reader.pages(CHANNEL, 7)
 
-    assert found == Page((), last_id=9, unreadable=1)
+    assert found == Page((), last_id=9, unreadable=1, title=CHANNEL.title)
 
 
 def test_a_channel_that_has_no_posts_yet_may_have_some_later(reader: ChannelReader, server: AnsweringServer) -> None:
@@ -175,11 +176,40 @@ def test_a_channel_that_has_no_posts_yet_may_have_some_later(reader: ChannelRead
 
     with pytest.raises(Transient, match=r"^@marketfeed has no posts yet$"):
         reader.resolve("marketfeed")
-    assert list(reader.pages(CHANNEL, None)) == [Page((), last_id=1)]
+    assert list(reader.pages(CHANNEL, None)) == [Page((), last_id=1, title=CHANNEL.title)]
+
+
+def test_a_page_tells_the_title_that_the_channel_has_now(reader: ChannelReader, server: AnsweringServer) -> None:
+    server.answers[PAGE] = Answer(body=page([message(7)]))
+
+    (found,) = reader.pages(Channel(CHANNEL_ID, "marketfeed", "The title of last year"), 6)
+
+    assert found.title == "Market Feed & Co"
+
+
+@pytest.mark.parametrize("content", [page([]), page([NOTHING_FOUND])])
+def test_an_empty_channel_may_have_posts_later(reader: ChannelReader, server: AnsweringServer, content: bytes) -> None:
+    """Telegram shows the same to those who ask too often: so it is never taken for a channel without news."""
+    server.answers[PAGE] = Answer(body=content)
+
+    with pytest.raises(Transient, match=r"^@marketfeed shows no posts: it is empty, or Telegram was asked too often$"):
+        reader.resolve("marketfeed")
+    with pytest.raises(Transient, match=r"^@marketfeed shows no posts"):
+        list(reader.pages(CHANNEL, 7))
+
+
+def test_who_has_asked_for_too_many_older_posts_asks_again_later(
+    reader: ChannelReader, server: AnsweringServer
+) -> None:
+    server.answers[PAGE] = Answer(body=page([message(21), message(22)], older=21))
+    server.answers[f"{PAGE}?before=21"] = Answer(body=page([NOTHING_FOUND]))
+
+    with pytest.raises(Transient, match="asked too often"):
+        list(reader.pages(CHANNEL, 7))
 
 
 def test_a_page_without_any_message_is_no_empty_success(reader: ChannelReader, server: AnsweringServer) -> None:
-    server.answers[PAGE] = Answer(body=page([]))
+    server.answers[PAGE] = Answer(body=page([message(7).replace("tgme_widget_message ", "tgme_post ")]))
 
     with pytest.raises(ShapeChanged, match=r"has no \.tgme_widget_message$"):
         reader.resolve("marketfeed")
