@@ -32,8 +32,8 @@ def run(daemon: Daemon, settings: Settings, _once: bool) -> int:
         return 1
     for path in removed:
         log.info("removed an old backup", extra={"path": str(path)})
-    said = f"{backup.path} made and verified, {backup.size_bytes / MEGABYTE:.1f} MB"
-    log.info("%s", said)
+    said = f"{backup.path.name} made and verified, {backup.size_bytes / MEGABYTE:.1f} MB"
+    log.info("%s", said, extra={"path": str(backup.path)})
     daemon.metrics.gauge("backup_timestamp_seconds", "When the latest backup was made.").set(backup.made_at)
     daemon.metrics.gauge("backup_size_bytes", "How large it is.").set(backup.size_bytes)
     daemon.metrics.gauge("backup_duration_seconds", "How long it took.").set(settings.clock.monotonic() - began)

@@ -23,7 +23,7 @@ def test_it_makes_one_says_so_and_removes_the_oldest(daemon: Daemon, settings: C
     beat = documents.decode(documents.heartbeat_path(place.runtime_dir, "funding-ws").read_bytes(), Heartbeat)
     metrics = daemon.metrics.text()
     assert not old.exists()
-    assert beat.status == f"{made.path} made and verified, 0.0 MB"
+    assert beat.status == f"{made.path.name} made and verified, 0.0 MB"
     assert beat.next_due - beat.at >= 86_400
     assert "volspike_backup_timestamp_seconds" in metrics
     assert f'volspike_backup_size_bytes{{daemon="funding-ws"}} {made.size_bytes:.1f}' in metrics
