@@ -7,7 +7,7 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 
 from volspike.dashboard.guard import Guard
-from volspike.dashboard.pages import alerts, health, market, my_alerts, news, symbol
+from volspike.dashboard.pages import alerts, health, market, my_alerts, news, not_found, symbol
 from volspike.dashboard.place import Place
 
 STATIC = Path(__file__).parent / "static"
@@ -25,7 +25,7 @@ def build_app(place: Place) -> FastAPI:
         ui.add_head_html(
             f'<link rel="stylesheet" href="/static/{name}.css"><script src="/static/{name}.js"></script>', shared=True
         )
-    for page in (market, symbol, alerts, my_alerts, health, news):
+    for page in (market, symbol, alerts, my_alerts, health, news, not_found):
         page.add(place)
     ui.run_with(
         app,

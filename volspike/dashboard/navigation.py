@@ -17,5 +17,6 @@ ALERTS = Page("/alerts", "Alerts", "notifications")
 MY_ALERTS = Page("/my-alerts", "My alerts", "add_alert")
 HEALTH = Page("/health", "Health", "monitor_heart")
 NEWS = Page("/news", "News", "newspaper")
+NOT_FOUND = Page("", "Not found", "explore_off")
 
 NAVIGATION = (MARKET, ALERTS, MY_ALERTS, HEALTH, NEWS)

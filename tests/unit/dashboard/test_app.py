@@ -28,7 +28,3 @@ def test_a_page_loads_nothing_from_elsewhere(served: Served, path: str) -> None:
 @pytest.mark.parametrize("name", ["volspike.css", "volspike.js", "favicon.svg"])
 def test_its_own_files_are_served(served: Served, name: str) -> None:
     assert served.client.get(f"/static/{name}").status_code == 200
-
-
-def test_a_page_that_is_not_there_is_not_found(served: Served) -> None:
-    assert served.client.get("/nowhere").status_code == 404
