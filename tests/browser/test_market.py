@@ -6,6 +6,11 @@ from tests.processes import Suite
 HEADERS = 1
 """The grid tells its rows to screen readers, the header among them."""
 
+UNSEEN_PIXELS = """
+    const columns = document.querySelector(".ag-center-cols-viewport");
+    return columns.scrollWidth - columns.clientWidth;
+"""
+
 
 def rows(window: Window) -> int:
     """Return how many rows pass the filters."""
@@ -94,5 +99,6 @@ def test_a_phone_shows_what_matters_and_the_ways_to_the_other_pages_at_its_lower
 
     window.until(lambda: not window.all('.ag-header-cell[col-id="v"]'), "the lesser columns gone")
     assert window.all('.ag-header-cell[col-id="f"]')
+    window.until(lambda: window.script(UNSEEN_PIXELS) == 0, "no column cut off")
     window.until(lambda: window.script("return document.documentElement.scrollWidth") == 390, "no wider than the phone")
     assert window.script("return document.querySelector('.vs-nav').getBoundingClientRect().bottom") == 844

@@ -1,6 +1,7 @@
 """The columns of the Market page, in the words of AG Grid; a name with a colon is an expression for the browser.
 
-What they say in the browser is in `static/volspike.js`.
+What they say in the browser is in `static/volspike.js`, and which of them a phone shows: those with a `minWidth` of
+their own, by which they fit there whole.
 """
 
 from typing import Any
@@ -39,9 +40,9 @@ COLUMNS: list[dict[str, Any]] = [
         "field": "s", "headerName": "Symbol", "width": 150, "pinned": "left", "filter": "agTextColumnFilter",
         ":cellRenderer": "volspike.cells.symbol",
     },
-    _number("m", "Mark", "price", 120, age="fa"),
+    _number("m", "Mark", "price", 120, age="fa", minWidth=76),
     _number("d", "24 h", "change", 92, age="da", signed=True),
-    _number("f", "Funding", "rate", 108, age="fa"),
+    _number("f", "Funding", "rate", 108, age="fa", minWidth=68),
     _number("a", "Per year", "year", 100, age="fa"),
     _number("n", "Next in", "minutes", 96),
     _number("o", "Open interest", "amount", 124, age="oa", sort="desc"),
@@ -49,7 +50,7 @@ COLUMNS: list[dict[str, Any]] = [
     _number("o15", "OI 15 min", "change", 102, age="oa", signed=True),
     _number("o60", "OI 1 h", "change", 92, age="oa", signed=True),
     _number("v", "Hour volume", "amount", 120, age="va"),
-    _number("r", "Ratio", "times", 88, age="va"),
+    _number("r", "Ratio", "times", 88, age="va", minWidth=54),
 ]  # fmt: skip
 
 OPTIONS: dict[str, Any] = {

@@ -1,6 +1,7 @@
 """Symbol: the numbers of one symbol now, and its last hours as charts with the alerts marked on them."""
 
 from nicegui import ui
+from starlette.responses import RedirectResponse
 
 from volspike.dashboard.frame import frame, route
 from volspike.dashboard.navigation import SYMBOL
@@ -19,12 +20,15 @@ def add(place: Place) -> None:
     """Add the page."""
 
     @route(SYMBOL)
-    async def page(symbol: str) -> None:
+    async def page(symbol: str) -> RedirectResponse | None:
+        if (meant := view.meant(symbol)) != symbol:
+            return RedirectResponse(SYMBOL.path.format(symbol=meant))
         async with frame(place, SYMBOL, symbol):
             shown = _Shown(place, symbol)
             await place.market.follow(shown.show_now)
             reader = SymbolReader(place.settings, place.clock, symbol)
             await place.topic(reader.read, PAST_SECONDS, passing=True).follow(shown.show_past)
+        return None
 
 
 class _Shown:

@@ -33,9 +33,9 @@ const volspike = (() => {
   const NONE = "–";
   const known = (write) => ({ value }) => (value === null || value === undefined ? NONE : write(value));
   const UNITS = [[1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "K"]];
-  const amount = (value) => {
+  const amount = (value, digits = 2) => {
     const [size, unit] = UNITS.find(([size]) => Math.abs(value) >= size) ?? [1, ""];
-    return (value / size).toFixed(2) + unit;
+    return (value / size).toFixed(digits) + unit;
   };
   const price = (value) => {
     const digits = value >= 1000 ? 2 : value > 0 ? Math.min(10, Math.max(2, 4 - Math.floor(Math.log10(value)))) : 2;
@@ -73,7 +73,7 @@ const volspike = (() => {
   const signed = { "vs-good": ({ value }) => value > 0, "vs-bad": ({ value }) => value < 0 };
   const cells = {
     price: known(price),
-    amount: known(amount),
+    amount: known((value) => amount(value)),
     rate: known(percent(4)),
     year: known(percent(1)),
     change: known(percent(2, true)),
@@ -91,7 +91,10 @@ const volspike = (() => {
   };
 
   // ── the Symbol page ──
-  const charts = { amount, rate: (value) => `${Number((value * 100).toPrecision(5))}%` };
+  const charts = {
+    amountTo: (digits) => (value) => amount(value, digits),
+    rate: (value) => `${Number((value * 100).toPrecision(5))}%`,
+  };
   const starSymbol = () => {
     const place = document.querySelector(".vs-star-place:empty");
     if (place) place.append(star({ data: { s: place.dataset.symbol } }));
@@ -102,10 +105,10 @@ const volspike = (() => {
   let grid = null;
   let onlyStarred = false;
   const NARROW = window.matchMedia("(max-width: 760px)");
-  const WIDE_ONLY = ["d", "a", "n", "o15", "o60", "v"];
+  const WIDE_ONLY = ["d", "a", "n", "o", "o5", "o15", "o60", "v"]; // the others fit a phone whole
   const fit = () => {
     const isNarrow = NARROW.matches;
-    const widths = [{ colId: "star", width: isNarrow ? 38 : 46 }, { colId: "s", width: isNarrow ? 118 : 150 }];
+    const widths = [{ colId: "star", width: isNarrow ? 32 : 46 }, { colId: "s", width: isNarrow ? 108 : 150 }];
     grid.applyColumnState({ state: [...widths, ...WIDE_ONLY.map((colId) => ({ colId, hide: isNarrow }))] });
   };
   const market = {

@@ -29,6 +29,12 @@ class Tile(NamedTuple):
     age: str = ""
 
 
+def meant(asked: str) -> str:
+    """Return the symbol that an address asks for: an ASCII name in upper case, as at the exchange; else as it is."""
+    is_name = asked.isascii() and asked.replace("_", "").isalnum()
+    return asked.upper() if is_name else asked
+
+
 def tiles(row: Row) -> list[Tile]:
     """Return the numbers of a row of the Market page, in words."""
     feed, day, interest, volume = (str(row.get(name) or "") for name in ("fa", "da", "oa", "va"))
@@ -65,7 +71,7 @@ def _minutes(value: float | None) -> str:
 def open_interest_chart(points: Sequence[Point], alerts: Iterable[Mark]) -> Chart:
     """Return the line of open interest, in contracts."""
     told = [mark for mark in alerts if mark.kind is Kind.OPEN_INTEREST]
-    return _line(points, told, "volspike.charts.amount")
+    return _line(points, told, _amount(words.axis_digits([point.value for point in points])))
 
 
 def funding_chart(points: Sequence[Point], alerts: Iterable[Mark]) -> Chart:
@@ -83,7 +89,12 @@ def volume_chart(hours: Sequence[HourVolume], alerts: Iterable[Mark]) -> Chart:
     ]
     bars = [[start * 1000, height] for start, height in heights.items()]
     series = {"type": "bar", "data": bars, "itemStyle": {"color": LINE, "opacity": 0.75}, "barMaxWidth": 18}
-    return _chart(series, marks, "volspike.charts.amount", from_zero=True)
+    return _chart(series, marks, _amount(words.LEAST_DIGITS), from_zero=True)
+
+
+def _amount(digits: int) -> str:
+    """Return what writes an amount with so many decimals in the browser."""
+    return f"volspike.charts.amountTo({digits})"
 
 
 def _line(points: Sequence[Point], alerts: Iterable[Mark], form: str) -> Chart:

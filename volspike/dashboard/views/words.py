@@ -1,6 +1,7 @@
 """Numbers and times as people read them."""
 
 import math
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from volspike.rules.alert_text import compact
@@ -9,7 +10,12 @@ THOUSAND = 1000
 MINUTE = 60
 HOUR = 3600
 DAY = 86_400
-
+LEAST_DIGITS = 2
+MOST_DIGITS = 12
+AXIS_STEPS = 5
+"""Into how many steps, about, ECharts divides an axis; a step is a round number."""
+TRILLIONS = 4
+"""The largest unit of an amount, as a power of a thousand."""
 
 UNKNOWN = "–"
 
@@ -19,6 +25,16 @@ def amount(value: float | None) -> str:
     if value is None:
         return UNKNOWN
     return f"-{compact(-value)}" if value < 0 else compact(value)
+
+
+def axis_digits(values: Collection[float]) -> int:
+    """Return the decimals of the amounts on an axis over these values, so that no two of its labels are the same."""
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    if high <= max(low, 0.0):
+        return LEAST_DIGITS
+    unit = 3 * max(0, min(TRILLIONS, math.floor(math.log10(high) / 3)))
+    step = math.floor(math.log10((high - low) / AXIS_STEPS))
+    return max(LEAST_DIGITS, min(MOST_DIGITS, unit - step))
 
 
 def price(value: float | None) -> str:

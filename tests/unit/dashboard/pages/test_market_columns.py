@@ -26,6 +26,18 @@ def test_what_the_columns_ask_of_the_browser_is_in_the_script() -> None:
     assert [name for name in asked if not re.search(rf"\b{name}\b[:,]", SCRIPT)] == []
 
 
+def test_the_columns_of_a_phone_fit_a_narrow_one_whole() -> None:
+    phone, edges = 360, 2 * 10 + 2 * 1
+    pinned = [int(width) for width in re.findall(r"width: isNarrow \? (\d+)", SCRIPT)]
+    (named,) = re.findall(r"WIDE_ONLY = \[(.*?)\]", SCRIPT)
+    wide_only = set(re.findall(r'"(\w+)"', named))
+    kept = [column for column in COLUMNS if "minWidth" in column and column["field"] not in wide_only]
+
+    assert [column["field"] for column in kept] == ["m", "f", "r"]
+    assert len(pinned) == 2
+    assert sum(pinned) + sum(column["minWidth"] for column in kept) <= phone - edges
+
+
 def test_every_number_that_may_be_old_is_greyed_then() -> None:
     sure = {"s", "n"}
     greyed = {column["field"] for column in COLUMNS if "lateBy" in column.get(":cellClassRules", "")}

@@ -1,5 +1,7 @@
 """The Symbol page without a browser."""
 
+import pytest
+
 from tests.unit.dashboard.conftest import Served
 
 
@@ -12,6 +14,14 @@ def test_the_numbers_come_with_the_page(served: Served) -> None:
 
 def test_a_symbol_that_the_feed_does_not_know_is_told_so(served: Served) -> None:
     assert "not among the 2 symbols of the feed" in served.client.get("/symbol/NOPEUSDT").text
+
+
+@pytest.mark.parametrize("asked", ["btcusdt", "BtcUsdt"])
+def test_a_symbol_in_lower_case_leads_to_the_one_that_there_is(served: Served, asked: str) -> None:
+    answer = served.client.get(f"/symbol/{asked}")
+
+    assert answer.url.path == "/symbol/BTCUSDT"
+    assert "91,725.88" in answer.text
 
 
 def test_the_reading_of_a_page_ends_with_it(served: Served) -> None:

@@ -19,6 +19,21 @@ def marks(chart: view.Chart) -> list[list[Any]]:
     return [mark["coord"] for mark in chart["series"][0]["markPoint"]["data"]]
 
 
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("btcusdt", "BTCUSDT"),
+        ("BTCUSDT", "BTCUSDT"),
+        ("btcusdt_261225", "BTCUSDT_261225"),
+        ("币安人生usdt", "币安人生usdt"),
+        ("<img src=x>USDT", "<img src=x>USDT"),
+        ("", ""),
+    ],
+)
+def test_a_symbol_is_meant_in_upper_case_unless_it_is_no_ascii_name(asked: str, meant: str) -> None:
+    assert view.meant(asked) == meant
+
+
 def test_the_numbers_are_told_in_words() -> None:
     told = {
         tile.name: tile
@@ -57,6 +72,14 @@ def test_an_alert_stands_on_the_line_where_it_was() -> None:
 
     assert chart["series"][0]["data"] == [[1_000_000, 5.0], [1_030_000, 6.0], [1_060_000, 7.0]]
     assert marks(chart) == [[1_031_000, 6.0]]
+
+
+def test_the_axis_of_open_interest_has_the_digits_that_its_range_needs() -> None:
+    near = view.open_interest_chart([Point(1000.0, 91_735.0), Point(1030.0, 91_759.0)], ())
+    far = view.open_interest_chart([Point(1000.0, 91_000.0), Point(1030.0, 99_000.0)], ())
+
+    assert near["yAxis"]["axisLabel"][":formatter"] == "volspike.charts.amountTo(3)"
+    assert far["yAxis"]["axisLabel"][":formatter"] == "volspike.charts.amountTo(2)"
 
 
 @pytest.mark.parametrize(

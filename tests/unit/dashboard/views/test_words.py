@@ -1,5 +1,7 @@
 """Numbers and times as people read them."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +42,35 @@ def test_no_price_is_told_as_nothing(value: float) -> None:
 )
 def test_an_amount_has_its_unit(value: float | None, told: str) -> None:
     assert words.amount(value) == told
+
+
+@pytest.mark.parametrize(
+    ("values", "digits"),
+    [
+        ([91_735.0, 91_759.0], 3),
+        ([91_040.0, 91_180.0], 2),
+        ([5.7e9, 6.1e9], 2),
+        ([999_990.0, 1_000_010.0], 6),
+        ([0.5, 0.5001], 5),
+        ([7.0, 7.0], 2),
+        ([], 2),
+        ([1.0, 1.0 + 1e-15], 12),
+    ],
+)
+def test_an_axis_has_two_decimals_or_as_many_as_its_range_needs(values: list[float], digits: int) -> None:
+    assert words.axis_digits(values) == digits
+
+
+@given(st.floats(1e-3, 1e13), st.floats(1e-6, 10.0), st.sampled_from([1, 2, 3, 5, 10]))
+def test_no_two_labels_of_an_axis_are_the_same(low: float, share: float, nice: int) -> None:
+    high = low * (1 + share)
+    step = nice * 10 ** math.floor(math.log10((high - low) / 5))
+    first = math.ceil(low / step)
+    unit = 1000.0 ** max(0, min(4, math.floor(math.log10(high) / 3)))
+
+    labels = [f"{(first + tick) * step / unit:.{words.axis_digits([low, high])}f}" for tick in range(5)]
+
+    assert len(set(labels)) == len(labels)
 
 
 def test_a_fraction_is_told_in_percent() -> None:
