@@ -20,8 +20,9 @@ from volspike.state import documents, file
 SETTINGS = "volspike.env"
 """The env file's name in a backup. It holds secrets, as does the session of Telegram: a backup is its owner's alone."""
 LOCK = ".backup.lock"
+"""Held in the state directory that is read or taken back, and where a backup is being made."""
 UNFINISHED = ".unfinished-"
-_NAME = re.compile(r"volspike-(\d{4}-\d\d-\d\dT\d{6})Z\.tar\.gz")
+_NAME = re.compile(r"volspike-(\d{4}-\d\d-\d\dT\d{6})Z\.tar\.gz", re.ASCII)
 _STAMP = "%Y-%m-%dT%H%M%S"
 
 
@@ -39,29 +40,39 @@ def name_of(made_at: float) -> str:
 
 
 def listing(directory: Path) -> list[Backup]:
-    """Return the backups in a directory, the newest first; none where there is no such directory."""
+    """Return the backups in a directory, the newest first; none where there is no such directory.
+
+    A file whose name has no instant in it, or an impossible one, is none of ours.
+    """
     found = []
     for path in directory.glob("volspike-*.tar.gz"):
         if (named := _NAME.fullmatch(path.name)) is not None:
-            made_at = datetime.strptime(named[1], _STAMP).replace(tzinfo=UTC).timestamp()
-            with suppress(FileNotFoundError):  # removed at this moment
+            with suppress(ValueError, FileNotFoundError):  # no such day, or removed at this moment
+                made_at = datetime.strptime(named[1], _STAMP).replace(tzinfo=UTC).timestamp()
                 found.append(Backup(path, made_at, path.stat().st_size))
     return sorted(found, key=lambda backup: backup.made_at, reverse=True)
 
 
-def make(state_dir: Path, directory: Path, env_file: Path, release: str, now: float, *, progress: Progress) -> Backup:
+def newest(directory: Path, now: float) -> Backup | None:
+    """Return the newest backup in a directory; one that a wrong clock has dated into the future does not count."""
+    return next((backup for backup in listing(directory) if backup.made_at <= now), None)
+
+
+def make(
+    state_dir: Path, directory: Path, env_file: Path | None, release: str, now: float, *, progress: Progress
+) -> Backup:
     """Make a backup of the state directory, and of the env file where there is one; return it once it is verified.
 
     Raises BackupError, or OSError when the disk is full or the directory cannot be written; nothing new is there then.
     """
-    if documents.is_half_restored(state_dir):
-        raise BackupError("a restore was interrupted, what is there does not fit together: volspike restore --finish")
     directory.mkdir(mode=0o750, parents=True, exist_ok=True)
-    with _alone(directory), _workshop(directory) as workshop:
+    with _alone(state_dir), _alone(directory), _workshop(directory) as workshop:
+        if documents.is_half_restored(state_dir):
+            raise BackupError("a restore was interrupted, what is there does not fit: volspike restore --finish")
         staged, packed = workshop / "staged", workshop / "packed"
         staged.mkdir()
         parts = staging.stage(state_dir, staged, progress)
-        if env_file.is_file():
+        if env_file is not None and env_file.is_file():
             shutil.copyfile(env_file, staged / SETTINGS)
             parts.append(staging.part_of(staged / SETTINGS, packing.PRIVATE))
         packing.pack(packed, Manifest(VERSION, now, release, parts), staged)
@@ -86,7 +97,7 @@ def rotate(directory: Path, days: int, now: float) -> list[Path]:
 def _alone(directory: Path) -> Iterator[None]:
     lock = file.hold(directory / LOCK)
     if lock is None:
-        raise BackupError(f"another backup is being made in {directory}: wait for it")
+        raise BackupError(f"another backup or a restore is under way in {directory}: wait for it")
     try:
         yield
     finally:

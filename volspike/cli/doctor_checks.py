@@ -107,9 +107,10 @@ def _safety(patient: Patient) -> Iterator[Symptom]:
     state_dir, now = patient.settings.state_dir, patient.settings.clock.now()
     half_restored = documents.is_half_restored(state_dir)
     yield from diagnosis_safety.orders(emergency.read(state_dir), half_restored=half_restored, sudo=patient.sudo)
-    backups = making.listing(documents.backups_directory(state_dir))
-    newest_at = next((backup.made_at for backup in backups), None)
-    yield diagnosis_safety.backups(newest_at, now, installed=patient.installed, sudo=patient.sudo)
+    newest = making.newest(documents.backups_directory(state_dir), now)
+    yield diagnosis_safety.backups(
+        newest.made_at if newest else None, now, installed=patient.installed, sudo=patient.sudo
+    )
 
 
 def _disks(settings: Settings) -> Iterator[Symptom]:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated, NoReturn
@@ -13,8 +13,9 @@ import typer
 
 from volspike.archive import making, restoration
 from volspike.archive.errors import BackupError
-from volspike.cli import suite
+from volspike.cli import restore_source, suite
 from volspike.cli.backup import say_name
+from volspike.cli.restore_source import LATEST, PIPE
 from volspike.clients.errors import Transient
 from volspike.clients.supervision.systemd import Systemd
 from volspike.model.suite import DAEMONS
@@ -23,8 +24,6 @@ from volspike.settings import Settings
 from volspike.state import documents, file
 
 EX_USAGE = 2
-PIPE = "-"
-LATEST = "latest"
 
 
 def restore(
@@ -39,16 +38,17 @@ def restore(
 ) -> None:
     """Put a backup of `volspike backup` in the place of the state directory's files.
 
-    It is verified first, whole, and refused while daemons run. All of it is taken or nothing; what was there before is
-    kept in before-restore-… in the state directory. The settings are not touched: those of the backup are shown by
-    tar -xzOf FILE volspike.env. Exit code 1 when nothing was restored.
+    It is verified first, whole (before --stop stops anything), and refused while daemons run. All of it is taken or
+    nothing; what was there before is kept in before-restore-… in the state directory. The settings are not touched:
+    those of the backup are shown by tar -xzOf FILE volspike.env. Exit code 1 when nothing was restored.
     """
     if bool(archive) == finish:
         suite.fail("give either the file of a backup (volspike backup --list shows them) or --finish", EX_USAGE)
     if stop:
-        _with_suite_stopped(archive or "--finish")
+        _with_suite_stopped(archive)
         return
-    given = archive if archive in ("", PIPE, LATEST) else _opened(Path(archive))  # root may read what others may not
+    # Root opens a named file, for it may read what others may not.
+    given = archive if archive in ("", PIPE, LATEST) else restore_source.opened(Path(archive))
     suite.become_service_user()
     settings = suite.load_settings()
     with _nobody_runs(settings):
@@ -71,13 +71,19 @@ def _fail(settings: Settings, problem: str) -> NoReturn:
     suite.fail(f"nothing was restored: {problem}")
 
 
-def _with_suite_stopped(what: str) -> None:
-    """Have another process restore as the service user, between a stop and a start of the suite."""
+def _with_suite_stopped(archive: str) -> None:
+    """Have another process restore as the service user, between a stop and a start of the suite.
+
+    The backup is verified before: a damaged one costs no outage. Without one an interrupted restore is finished.
+    """
     if os.geteuid() != 0 or not suite.is_production():
         suite.fail("--stop is for root on a server: end a suite in the foreground with Ctrl-C")
-    is_path = what not in (PIPE, LATEST, "--finish")
-    source = _opened(Path(what)) if is_path else sys.stdin.buffer
-    command = [sys.executable, "-P", "-m", "volspike", "restore", PIPE if is_path else what]
+    command = [sys.executable, "-P", "-m", "volspike", "restore", PIPE if archive else "--finish"]
+    with restore_source.verified(archive, suite.load_settings()) if archive else nullcontext() as source:
+        raise SystemExit(_between_stop_and_start(command, source))
+
+
+def _between_stop_and_start(command: list[str], source: IO[bytes] | None) -> int:
     systemd = Systemd()
     try:
         _say("stopping the suite")
@@ -89,7 +95,7 @@ def _with_suite_stopped(what: str) -> None:
             systemd.order(Verb.START, [TARGET], forgiven=[daemon.unit for daemon in DAEMONS])
     except Transient as error:
         suite.fail(str(error))
-    raise SystemExit(done.returncode)
+    return done.returncode
 
 
 def _say(text: str) -> None:
@@ -97,28 +103,14 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _opened(path: Path) -> IO[bytes]:
-    try:
-        return path.open("rb")
-    except OSError as error:
-        suite.fail(f"{path} cannot be read ({error.strerror}); volspike backup --list shows the backups")
-
-
-def _latest(settings: Settings) -> IO[bytes]:
-    directory = documents.backups_directory(settings.state_dir)
-    backups = making.listing(directory)
-    if not backups:
-        suite.fail(f"there are no backups in {directory}; make one with volspike backup, or name a file")
-    return _opened(backups[0].path)
-
-
 @contextmanager
 def _nobody_runs(settings: Settings) -> Iterator[None]:
-    """Keep every daemon from running meanwhile; end the command where one does.
+    """Keep every daemon, backup and other restore from running meanwhile; end the command where one does.
 
-    Each daemon holds a lock while it lives. Holding them all makes sure that none begins in the middle.
+    Each daemon holds a lock while it lives. Holding them all makes sure that none begins in the middle. A backup by
+    hand, which is no daemon, holds the one of the state directory.
     """
-    locks: list[int] = []
+    locks = [_taken(settings.state_dir)]
     try:
         for daemon in DAEMONS:
             path = documents.heartbeat_path(settings.runtime_dir, daemon.name).with_suffix(".lock")
@@ -134,13 +126,24 @@ def _nobody_runs(settings: Settings) -> Iterator[None]:
             os.close(lock)
 
 
+def _taken(state_dir: Path) -> int:
+    try:
+        state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+        lock = file.hold(state_dir / making.LOCK)
+    except OSError as error:
+        suite.fail(f"nothing was restored: {error.filename or state_dir}: {error.strerror}")
+    if lock is None:
+        suite.fail(f"a backup or another restore is under way in {state_dir}: wait for it")
+    return lock
+
+
 def _restore(settings: Settings, given: str | IO[bytes]) -> None:
     if documents.is_half_restored(settings.state_dir):
         suite.fail("a restore was interrupted: volspike restore --finish first")
     if given == PIPE:
         content: IO[bytes] = sys.stdin.buffer
     else:
-        content = given if not isinstance(given, str) else _latest(settings)
+        content = given if not isinstance(given, str) else restore_source.latest(settings)
     with content:
         manifest = restoration.unpack(content, settings.state_dir, say_name)
     aside = restoration.take(settings.state_dir)

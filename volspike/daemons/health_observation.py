@@ -42,7 +42,7 @@ def observe(settings: Settings, supervisor: Supervisor) -> Observation:
     closed_until = _shut_out_until(settings)
     stop = emergency.read(settings.state_dir)
     backups_directory = documents.backups_directory(settings.state_dir)
-    backups = making.listing(backups_directory)
+    newest_backup = making.newest(backups_directory, now)
     units, units_problem = _units(supervisor)
     exchange = _ask_exchange(settings, banned=closed_until > now) if stop is None else ExchangeAnswer()
     if exchange.shut_out_seconds is not None:
@@ -72,7 +72,7 @@ def observe(settings: Settings, supervisor: Supervisor) -> Observation:
         limits=settings.limits,
         limits_memory=_limits_memory(runtime_dir),
         emergency=stop,
-        newest_backup_at=next((backup.made_at for backup in backups), None),
+        newest_backup_at=newest_backup.made_at if newest_backup else None,
     )
 
 

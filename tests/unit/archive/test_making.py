@@ -62,7 +62,7 @@ def test_two_at_once_are_one_too_many(state_dir: Path, backups: Path) -> None:
     lock = file.hold(backups / making.LOCK)
     assert lock is not None
 
-    with pytest.raises(BackupError, match="another backup is being made"):
+    with pytest.raises(BackupError, match=f"another backup or a restore is under way in {backups}"):
         make(state_dir, backups)
 
     os.close(lock)
@@ -87,6 +87,33 @@ def test_the_oldest_go_and_what_is_no_backup_stays(state_dir: Path, backups: Pat
     assert gone == [made[2].path, made[3].path]
     assert making.listing(backups) == made[:2]
     assert (backups / "volspike-mine.tar.gz").exists()
+
+
+def test_an_impossible_day_in_a_name_is_no_backup(backups: Path) -> None:
+    backups.mkdir()
+    (backups / "volspike-2025-02-30T011224Z.tar.gz").touch()
+    (backups / "volspike-2025-12-03T991224Z.tar.gz").touch()
+
+    assert making.listing(backups) == []
+
+
+def test_what_is_dated_into_the_future_does_not_hide_the_newest(state_dir: Path, backups: Path) -> None:
+    made = make(state_dir, backups)
+    (backups / making.name_of(NOW + DAY)).touch()
+
+    assert making.newest(backups, NOW) == made
+    assert making.newest(backups, NOW - 1) is None
+
+
+def test_while_another_works_on_the_state_directory_nothing_of_it_is_copied(state_dir: Path, backups: Path) -> None:
+    lock = file.hold(state_dir / making.LOCK)
+    assert lock is not None
+
+    with pytest.raises(BackupError, match=f"under way in {state_dir}: wait"):
+        make(state_dir, backups)
+
+    os.close(lock)
+    assert making.listing(backups) == []
 
 
 def test_where_there_is_no_directory_there_are_no_backups(backups: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.conftest import Command
+from tests.unit.cli.conftest import Command, Systemctl
 from volspike.archive import making, restoration
 from volspike.state import documents, file
 
@@ -64,6 +64,50 @@ def test_while_a_daemon_lives_nothing_is_restored(volspike: Command, state_dir: 
     assert (state_dir / "memory.json").read_text() == "now"
 
 
+def test_while_a_backup_is_made_by_hand_nothing_is_restored(volspike: Command, state_dir: Path) -> None:
+    lock = file.hold(state_dir / making.LOCK)
+    assert lock is not None
+
+    refused = volspike("restore", "latest")
+
+    os.close(lock)
+    assert refused.exit_code == 1
+    assert refused.stderr == f"volspike: a backup or another restore is under way in {state_dir}: wait for it\n"
+    assert (state_dir / "memory.json").read_text() == "now"
+
+
+def test_where_the_state_directory_cannot_be_made_that_is_one_line(volspike: Command, backup: Path) -> None:
+    volspike.environment["VOLSPIKE_STATE_DIR"] = str(backup / "state")
+
+    failed = volspike("restore", "latest")
+
+    assert failed.stderr == f"volspike: nothing was restored: {backup / 'state'}: Not a directory\n"
+
+
+@pytest.mark.parametrize("given", ["latest", "-", "FILE"])
+def test_a_damaged_backup_costs_no_outage(
+    volspike: Command, server: Systemctl, state_dir: Path, backup: Path, given: str
+) -> None:
+    backup.write_bytes(backup.read_bytes()[:-60])
+
+    refused = volspike("restore", str(backup) if given == "FILE" else given, "--stop", typed="nothing")
+
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("volspike: nothing was stopped or restored: ")
+    assert server.asked == []
+    assert (state_dir / "memory.json").read_text() == "now"
+
+
+def test_a_sound_one_is_restored_between_a_stop_and_a_start(
+    volspike: Command, server: Systemctl, state_dir: Path
+) -> None:
+    restored = volspike("restore", "latest", "--stop")
+
+    assert restored.exit_code == 0
+    assert [line.split()[0] for line in server.asked] == ["stop", "start"]
+    assert (state_dir / "memory.json").read_text() == "then"
+
+
 def test_one_that_is_cut_off_is_refused_and_nothing_has_changed(
     volspike: Command, state_dir: Path, backup: Path
 ) -> None:
@@ -73,7 +117,7 @@ def test_one_that_is_cut_off_is_refused_and_nothing_has_changed(
 
     assert refused.exit_code == 1
     assert f"volspike: nothing was restored: {backup}: " in refused.stderr
-    assert [path.name for path in state_dir.iterdir()] == ["memory.json"]
+    assert sorted(path.name for path in state_dir.iterdir()) == [making.LOCK, "memory.json"]
     assert (state_dir / "memory.json").read_text() == "now"
 
 
@@ -89,7 +133,7 @@ def test_one_for_which_the_disk_has_no_room_changes_nothing_and_leaves_nothing(
 
     assert failed.exit_code == 1
     assert failed.stderr == f"volspike: nothing was restored: {state_dir}: File too large\n"
-    assert [path.name for path in state_dir.iterdir()] == ["memory.json"]
+    assert sorted(path.name for path in state_dir.iterdir()) == [making.LOCK, "memory.json"]
     assert (state_dir / "memory.json").read_text() == "now"
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.answers import Answer, AnsweringServer
 from tests.unit.clocks import MovedClock
 from tests.unit.examples import DUE_MS, NOW, funding_document, unit_state
+from volspike.archive import making
 from volspike.clients.binance.weight import WeightAccount
 from volspike.clients.errors import Transient
 from volspike.daemons import health_observation
@@ -272,3 +273,13 @@ def test_without_the_feed_its_api_is_not_asked(
     assert not seen.funding_enabled
     assert seen.api.problem == "not asked"
     assert "/funding/health" not in server.asked
+
+
+def test_a_backup_of_the_future_does_not_hide_that_the_latest_is_late(answering: Settings) -> None:
+    directory = documents.backups_directory(answering.state_dir)
+    directory.mkdir()
+    for made_at in (NOW - 200_000, NOW + 86_400):
+        (directory / making.name_of(made_at)).touch()
+    (directory / "volspike-2025-02-30T000000Z.tar.gz").touch()
+
+    assert observe(answering, Units()).newest_backup_at == int(NOW - 200_000)

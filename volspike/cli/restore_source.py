@@ -1,0 +1,70 @@
+"""Where `volspike restore` takes a backup from: a file, the newest one, or a pipe."""
+
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO
+
+from volspike.archive import making, packing
+from volspike.archive.errors import BackupError
+from volspike.cli import suite
+from volspike.settings import Settings
+from volspike.state import documents
+
+PIPE = "-"
+LATEST = "latest"
+
+
+def opened(path: Path) -> IO[bytes]:
+    """Return this file, open; end the command where it cannot be read."""
+    try:
+        return path.open("rb")
+    except OSError as error:
+        suite.fail(f"{path} cannot be read ({error.strerror}); volspike backup --list shows the backups")
+
+
+def latest(settings: Settings) -> IO[bytes]:
+    """Return the newest backup, open; end the command where there is none."""
+    directory = documents.backups_directory(settings.state_dir)
+    newest = making.newest(directory, settings.clock.now())
+    if newest is not None:
+        return opened(newest.path)
+    if making.listing(directory):
+        return suite.fail(f"the backups in {directory} are dated into the future: see to the clock, or name a file")
+    return suite.fail(f"there are no backups in {directory}; make one with volspike backup, or name a file")
+
+
+def verified(archive: str, settings: Settings) -> IO[bytes]:
+    """Return a backup that was read to its end, at its beginning again; end the command where it is damaged.
+
+    What comes through a pipe is kept without a name on the disk of the state directory, so nothing of it stays.
+    """
+    try:
+        with ExitStack() as to_close:
+            content = to_close.enter_context(_content(archive, settings))
+            if archive == PIPE:
+                shutil.copyfileobj(sys.stdin.buffer, content)
+                _rewind(content)
+            packing.read(content, None, lambda _: None)
+            _rewind(content)
+            to_close.pop_all()
+    except BackupError as error:
+        suite.fail(f"nothing was stopped or restored: {'the backup' if archive == PIPE else archive}: {error}")
+    except OSError as error:
+        suite.fail(f"nothing was stopped or restored: {error.filename or settings.state_dir}: {error.strerror}")
+    return content
+
+
+def _content(archive: str, settings: Settings) -> IO[bytes]:
+    if archive == PIPE:
+        return tempfile.TemporaryFile(dir=settings.state_dir)
+    return latest(settings) if archive == LATEST else opened(Path(archive))
+
+
+def _rewind(content: IO[bytes]) -> None:
+    """Go to the beginning, for another process too: `seek` alone may move in Python's own buffer."""
+    content.seek(0)
+    os.lseek(content.fileno(), 0, os.SEEK_SET)
