@@ -78,7 +78,7 @@ def checks(patient: Patient) -> Mapping[str, Check]:
         "safety": lambda: list(_safety(patient)),
         "disks": lambda: list(_disks(settings)),
         "clock": lambda: [diagnosis.synchronisation(timekeeping.look())],
-        "Binance": lambda: list(doctor_network.binance(settings)),
+        "Binance": lambda: list(doctor_network.binance(settings, installed=patient.installed)),
         "daemons": lambda: list(_daemons(patient)),
     }
     if patient.installed:
@@ -127,7 +127,9 @@ def _daemons(patient: Patient) -> Iterator[Symptom]:
     if not states:
         start = "sudo systemctl start volspike.target" if patient.installed else "volspike up  # or make demo"
         yield diagnosis.warn("units", problem if patient.installed else "no suite runs here", start)
-    yield from diagnosis_suite.units(states, embedded_backend=settings.uses_embedded_backend, sudo=patient.sudo)
+    yield from diagnosis_suite.units(
+        states, embedded_backend=settings.uses_embedded_backend, installed=patient.installed
+    )
     pids = {state.daemon: state.main_pid for state in states if state.active_state == "active" and state.main_pid}
     yield from diagnosis_suite.ports(patient.ports, pids, patient.sudo)
     if patient.installed:

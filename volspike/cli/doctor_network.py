@@ -53,7 +53,7 @@ def _discord(settings: Settings) -> str:
     return (settings.discord_webhook_url or settings.discord_api_url) if settings.discord.configured else ""
 
 
-def binance(settings: Settings) -> Iterator[Symptom]:
+def binance(settings: Settings, *, installed: bool) -> Iterator[Symptom]:
     """Ask Binance one small thing, in the reserve that the weight account leaves.
 
     Nothing while it has shut this machine out, nor during an emergency stop.
@@ -61,14 +61,14 @@ def binance(settings: Settings) -> Iterator[Symptom]:
     account, now = weight.peek(settings.runtime_dir), settings.clock.now()
     own = documents.reader(documents.health_directory(settings.state_dir) / documents.BAN, Ban).read()
     closed_until = max(account.closed_until if account else 0.0, own.until if own else 0.0)
-    yield diagnosis.weight(account, closed_until, now)
+    yield diagnosis.weight(account, closed_until, now, installed=installed)
     if closed_until > now or emergency.read(settings.state_dir) is not None:
         return
     url, stream = settings.binance_rest_url, reach.origin(settings.binance_ws_url)
     try:
         yield from _clock(settings)
     except ShutOut as error:
-        yield diagnosis.weight(account, now + error.seconds, now)
+        yield diagnosis.weight(account, now + error.seconds, now, installed=installed)
         return
     except (Transient, Permanent) as error:
         yield diagnosis.bad("reach", f"Binance over REST: {error}", f"curl -sS {url}/fapi/v1/ping  {IN_BETWEEN}")

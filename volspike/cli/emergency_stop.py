@@ -102,7 +102,8 @@ def _await(
     waiting = [daemon for daemon in daemons if _lives(settings, daemon)]
     for daemon in daemons:
         if daemon not in waiting:
-            sys.stdout.write(f"  {daemon.name:<16} does not run\n")
+            how = "rests between its runs" if daemon.kind is Kind.TIMER else "does not run"
+            sys.stdout.write(f"  {daemon.name:<16} {how}\n")
     while waiting and time.monotonic() - began < PATIENCE_SECONDS:
         for daemon in list(waiting):
             if has_obeyed(daemon):

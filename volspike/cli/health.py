@@ -17,12 +17,15 @@ def health(
 ) -> None:
     """Check the whole suite now and print the report; nothing is repaired.
 
-    Exit code 0 healthy, 1 unhealthy.
+    Bad settings do not hinder it; they are named, and their defaults stand in. Exit code 0 healthy, 1 unhealthy,
+    3 when nothing runs here.
     """
     from volspike.daemons.health_observation import observe
 
     suite.become_service_user()
-    settings = suite.load_settings()
+    settings = suite.load_to_look()
+    if suite.nothing_runs(settings):
+        suite.fail(suite.NOTHING_RUNS, 3)
     report = rules.judge(observe(settings, supervisor_of(settings.runtime_dir)), [])
     sys.stdout.write((documents.encode(report).decode() if as_json else health_text.render(report)) + "\n")
     raise SystemExit(0 if report.healthy else 1)

@@ -18,9 +18,12 @@ from volspike.state import documents
 
 @contextmanager
 def opened() -> Iterator[tuple[Ledger, Settings]]:
-    """Open the outbox; end the command with one line where that, or what is done with it, fails."""
+    """Open the outbox; end the command with one line where that, or what is done with it, fails.
+
+    Bad settings are named and do not hinder it: where the outbox is does not hang on them.
+    """
     suite.become_service_user()
-    settings = suite.load_settings()
+    settings = suite.load_to_look()
     path = settings.state_dir / documents.OUTBOX
     if not path.exists() and suite.nothing_runs(settings):
         suite.fail(suite.NOTHING_RUNS)

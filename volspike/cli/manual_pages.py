@@ -37,7 +37,7 @@ PAGES = {
     "health": Page(
         SEEN,
         (("health", "the report, now"), ("health --json", "for machines")),
-        ((0, "healthy"), (1, "unhealthy")),
+        ((0, "healthy"), (1, "unhealthy"), (3, "nothing runs here")),
         ("status", "doctor", "maintenance"),
     ),
     "doctor": Page(

@@ -11,6 +11,7 @@ from volspike.cli import completions, ledger, outbox_tables, suite
 from volspike.cli.manual import CommandGroup
 from volspike.delivery.ledger import Ledger
 from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Destination, Entry, Kind, State, Tally
+from volspike.rules import quiet
 from volspike.settings import Settings
 from volspike.state import documents
 
@@ -113,16 +114,24 @@ def drop(
 
 @outbox.command()
 def stats(*, as_json: AsJson = False) -> None:
-    """Show for each destination what waits, what became of the rest in 24 hours, and whether it is paused."""
+    """Show for each destination what waits, what became of the rest in 24 hours, and what holds it up.
+
+    That is a pause, until it is resumed, or quiet hours: until their end alerts wait, and news of the suite's health
+    do not.
+    """
     with ledger.opened() as (entries, settings):
         found, pauses = entries.stats(), entries.pauses()
     named = dict.fromkeys((*settings.destinations, *sorted({*found, *pauses})))
     tallies = {to: found.get(to, Tally()) for to in named}
+    now = settings.clock.now()
+    ends = quiet.until(settings.quiet_hours, now) if settings.quiet_hours else None
+    quiet_until = dict.fromkeys(settings.people, ends)
     if not as_json:
-        outbox_tables.show_tallies(tallies, pauses, settings.clock.now())
+        outbox_tables.show_tallies(tallies, pauses, quiet_until, now)
         return
     paused = {to: {"since": pause.since, "reason": pause.reason} for to, pause in pauses.items()}
-    _write({to: {**to_builtins(tally), "paused": paused.get(to)} for to, tally in tallies.items()})
+    held = {to: {"paused": paused.get(to), "quiet_until": quiet_until.get(to)} for to in tallies}
+    _write({to: {**to_builtins(tally), **held[to]} for to, tally in tallies.items()})
 
 
 @outbox.command()

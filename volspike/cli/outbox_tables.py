@@ -69,20 +69,32 @@ def show_entry(entry: Entry, now: float) -> None:
         console.print(Text.assemble((f"{name:<{NAME_WIDTH}}", "bold"), f"  {lines}"), soft_wrap=True)
 
 
-def show_tallies(tallies: Mapping[Destination, Tally], pauses: Mapping[Destination, Pause], now: float) -> None:
+def show_tallies(
+    tallies: Mapping[Destination, Tally],
+    pauses: Mapping[Destination, Pause],
+    quiet_until: Mapping[Destination, float | None],
+    now: float,
+) -> None:
     """Print what waits for each destination, what became of the others, and why nothing goes to it, if so."""
     heads = ("DESTINATION", "WAITING", "OLDEST", "DELIVERED 24h", "REFUSED", "EXPIRED", "DROPPED")
     listing = Listing(*(Column(head) for head in heads), Column("PAUSED", when_narrow="moves below"))
     for destination, tally in tallies.items():
-        pause = pauses.get(destination)
+        held = _held(pauses.get(destination), quiet_until.get(destination), now)
         listing.add(
             destination,
             str(tally.waiting),
             duration(None if tally.oldest_waiting_at is None else now - tally.oldest_waiting_at),
             *(str(count) for count in (tally.delivered, tally.refused, tally.expired, tally.dropped)),
-            Text(f"for {duration(now - pause.since)}: {one_line(pause.reason)}", "bold red") if pause else "–",
+            held,
         )
     listing.show(_console())
+
+
+def _held(pause: Pause | None, quiet_until: float | None, now: float) -> Text:
+    """Return what keeps deliveries back; a pause lasts longer than quiet hours."""
+    if pause:
+        return Text(f"for {duration(now - pause.since)}: {one_line(pause.reason)}", "bold red")
+    return Text(f"quiet hours until {instant(quiet_until)} UTC", "yellow") if quiet_until else Text("–")
 
 
 def _indented(payload: bytes) -> str:

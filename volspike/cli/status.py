@@ -26,10 +26,12 @@ COLOURS = {"active": "green", "activating": "yellow", "failed": "bold red"}
 def status() -> None:
     """Show every daemon: its state, since when, its last sign of life, what it last did, and its memory.
 
+    Bad settings are named and do not hinder it.
+
     Exit code 0 when all that are enabled are active, 1 when one is not, 3 when nothing runs here.
     """
     suite.become_service_user()
-    settings = suite.load_settings()
+    settings = suite.load_to_look()
     try:
         states = supervisor_of(settings.runtime_dir).states()
         problem = "no unit of the suite is installed; see the README, “Deployment to a server”"

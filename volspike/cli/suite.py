@@ -3,6 +3,7 @@
 import os
 import pwd
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -111,17 +112,40 @@ def demo_directory(directory: Path) -> Path:
 
 def load_settings(variables: dict[str, str] | None = None) -> Settings:
     """Return the settings of the suite that is meant; end the command with every bad value."""
-    try:
-        return settings_module.load(variables if variables is not None else environment())
-    except SettingsError as error:
-        for problem in error.problems:
-            sys.stderr.write(f"volspike: bad setting: {problem}\n")
-        raise SystemExit(EX_CONFIG) from None
+    return _good(settings_module.load, variables)
 
 
 def load_places() -> Settings:
     """Return the settings of the suite that is meant with only its directories and its clock: others may be bad."""
-    return load_settings({name: value for name, value in environment().items() if name in PLACES})
+    return _good(lambda given: settings_module.load({name: given[name] for name in given.keys() & set(PLACES)}))
+
+
+def load_to_look() -> Settings:
+    """Return the settings of the suite that is meant for who only looks at it: the bad ones at their defaults.
+
+    These are named in one line on standard error. The command ends where they are its directories or its clock.
+    """
+    return _good(_usable)
+
+
+def _usable(variables: Mapping[str, str]) -> Settings:
+    settings, problems = settings_module.examine(variables)
+    if any(problem.variable in PLACES for problem in problems):
+        raise SettingsError(problems)
+    if problems:
+        names = ", ".join(dict.fromkeys(problem.variable for problem in problems))
+        check = f"{'sudo ' if is_production() else ''}volspike config check"
+        sys.stderr.write(f"volspike: warning: no daemon starts with these bad settings: {names}; see {check}\n")
+    return settings
+
+
+def _good(load: Callable[[Mapping[str, str]], Settings], variables: Mapping[str, str] | None = None) -> Settings:
+    try:
+        return load(variables if variables is not None else environment())
+    except SettingsError as error:
+        for problem in error.problems:
+            sys.stderr.write(f"volspike: bad setting: {problem}\n")
+        raise SystemExit(EX_CONFIG) from None
 
 
 def backend_key(settings: Settings) -> str:

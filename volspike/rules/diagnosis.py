@@ -11,6 +11,8 @@ from volspike.rules.weight import CEILING, Account
 OLDEST_PYTHON = (3, 11)
 SHOWN_NAMES = 5
 SECONDS_PER_MINUTE = 60
+TERMINAL = "the terminal of volspike up"
+"""Where a suite that systemd does not run writes its logs."""
 
 
 def conclude(symptoms: Sequence[Symptom], now: float) -> Diagnosis:
@@ -80,13 +82,14 @@ def skew(seconds: float) -> Symptom:
     return bad("clock", text, remedy) if abs(seconds) >= SKEW_ERROR_SECONDS else warn("clock", text, remedy)
 
 
-def weight(account: Account | None, closed_until: float, now: float) -> Symptom:
+def weight(account: Account | None, closed_until: float, now: float, *, installed: bool) -> Symptom:
     """Judge what is left of the weight that Binance grants to this machine in a minute."""
     if closed_until > now:
+        logs = "sudo volspike logs --since '1 hour ago'" if installed else f"look at {TERMINAL}"
         return bad(
             "weight",
             f"Binance has shut this machine out for another {closed_until - now:.0f} s; it was not asked anything",
-            "sudo volspike logs --since '1 hour ago'  # who asked too much; the ban ends by itself",
+            f"{logs}  # who asked too much; the ban ends by itself",
         )
     used = account.used if account and account.minute == int(now // SECONDS_PER_MINUTE) else 0
     return ok("weight", f"{used} of {CEILING} used in this minute")

@@ -6,17 +6,18 @@ from volspike.model.diagnosis import Port, Symptom, UnitFile
 from volspike.model.health import UnitState
 from volspike.model.suite import BACKEND, TELEGRAM_POLLER, Kind, daemon_named
 from volspike.model.units import timer_of
-from volspike.rules.diagnosis import bad, ok, warn
+from volspike.rules.diagnosis import TERMINAL, bad, ok, warn
 from volspike.rules.health import EX_CONFIG, ending
 
 
-def units(states: Sequence[UnitState], *, embedded_backend: bool, sudo: str) -> Iterator[Symptom]:
-    """Judge the daemons; `sudo` is what stands before a command that changes one."""
+def units(states: Sequence[UnitState], *, embedded_backend: bool, installed: bool) -> Iterator[Symptom]:
+    """Judge the daemons, those that systemd runs where the suite is installed, else those of a terminal."""
     for state in states:
-        yield _unit(state, embedded_backend=embedded_backend, sudo=sudo)
+        yield _unit(state, embedded_backend=embedded_backend, installed=installed)
 
 
-def _unit(state: UnitState, *, embedded_backend: bool, sudo: str) -> Symptom:
+def _unit(state: UnitState, *, embedded_backend: bool, installed: bool) -> Symptom:
+    sudo = "sudo " if installed else ""
     name = f"{state.daemon} ({state.unit})"
     wanted = embedded_backend or state.daemon != BACKEND
     if not state.enabled:
@@ -27,20 +28,22 @@ def _unit(state: UnitState, *, embedded_backend: bool, sudo: str) -> Symptom:
         )
     if state.active_state in ("active", "reloading"):
         return ok("units", f"{name} is {state.active_state}")
-    return _down(state, name, sudo)
+    return _down(state, name, sudo, installed=installed)
 
 
-def _down(state: UnitState, name: str, sudo: str) -> Symptom:
+def _down(state: UnitState, name: str, sudo: str, *, installed: bool) -> Symptom:
     if state.exit_status == EX_CONFIG and state.daemon == TELEGRAM_POLLER:  # settings are judged by themselves
         text = f"{name} is {state.active_state}: not logged in, or bad settings"
         return bad("units", text, f"{sudo}volspike telegram-login && {sudo}volspike restart {state.daemon}")
     if state.exit_status == EX_CONFIG:
         return bad("units", f"{name} is {state.active_state} for bad settings", f"{sudo}volspike config check")
     if state.active_state == "failed" or state.sub_state == "auto-restart":
-        text = f"{name} has failed ({ending(state)}; volspike logs {state.daemon})"
+        logs = f"volspike logs {state.daemon}" if installed else f"see {TERMINAL}"
+        text = f"{name} has failed ({ending(state)}; {logs})"
         return bad("units", text, f"{sudo}volspike restart {state.daemon}")
     if state.active_state == "activating":
-        return warn("units", f"{name} is starting ({state.sub_state})", f"{sudo}volspike logs {state.daemon} -f")
+        looks = f"{sudo}volspike logs {state.daemon} -f" if installed else f"look at {TERMINAL}"
+        return warn("units", f"{name} is starting ({state.sub_state})", looks)
     return bad("units", f"{name} is {state.active_state}", f"{sudo}volspike start {state.daemon}")
 
 

@@ -223,8 +223,16 @@ class SettingsError(Exception):
 def load(environment: Mapping[str, str]) -> Settings:
     """Return the settings of an environment; an empty value counts as not set.
 
-    Raises SettingsError with every bad value.
+    Raises SettingsError with every bad value, and with the good ones that contradict each other.
     """
+    settings, problems = examine(environment)
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def examine(environment: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
+    """Return the settings of an environment with the bad ones at their defaults, and all that is wrong with them."""
     values: dict[str, object] = {}
     problems: list[Problem] = []
     for variable in VARIABLES:
@@ -234,16 +242,14 @@ def load(environment: Mapping[str, str]) -> Settings:
         except ValueError:
             shown = "(not shown)" if variable.secret else text
             problems.append(Problem(variable.name, shown, f"must be {variable.allowed}"))
-    if problems:
-        raise SettingsError(problems)
+            values[variable.field] = variable.parse(_default(variable, {}))
     values["backend_url"] = values["backend_url"] or f"http://127.0.0.1:{values['backend_port']}"
     settings = Settings(**values)  # type: ignore[arg-type]
     if is_embedded(settings.backend_dev_url, settings.backend_port) and not settings.backend_dev_key:
         settings = replace(settings, backend_dev_key=settings.backend_key)
-    problems = _contradictions(settings)
-    if problems:
-        raise SettingsError(problems)
-    return settings
+    bad = {problem.variable for problem in problems}  # what these were meant to be, nothing can contradict
+    problems += [found.problem for found in _contradictions(settings) if bad.isdisjoint(found.variables)]
+    return settings, problems
 
 
 def require_backend_key(settings: Settings) -> None:
@@ -262,61 +268,78 @@ def _text(variable: Variable, environment: Mapping[str, str]) -> str:
     return environment.get(variable.name, "").strip() or environment.get(variable.alias, "").strip()
 
 
-def _contradictions(settings: Settings) -> list[Problem]:
-    """Return what is wrong with values that are good each by itself."""
-    pairs = (
-        ("VOLSPIKE_API_KEY", settings.backend_url, settings.backend_key),
-        ("VOLSPIKE_API_KEY_DEV", settings.backend_dev_url, settings.backend_dev_key),
-    )
-    problems = [
-        Problem(name, "", f"must be set for the backend at {url}")
-        for name, url, key in pairs
-        if url and not key and not is_embedded(url, settings.backend_port)
-    ]
+class _Contradiction(NamedTuple):
+    """A problem of values that are good each by itself, and the variables that it comes from."""
+
+    problem: Problem
+    variables: tuple[str, ...]
+
+
+def _wrong(variable: str, value: str, allowed: str, *others: str) -> _Contradiction:
+    return _Contradiction(Problem(variable, value, allowed), (variable, *others))
+
+
+def _contradictions(settings: Settings) -> Iterator[_Contradiction]:
+    """Yield what is wrong with values that are good each by itself."""
+    yield from _missing_keys(settings)
+    yield from _unknown_destinations(settings)
+    token, api_id, api_hash = "TELEGRAM_TOKEN", "TELEGRAM_API_ID", "TELEGRAM_API_HASH"
+    if settings.telegram_token and not settings.chat_id:
+        yield _wrong("CHAT_ID", "", f"must be set when {token} is", token)
+    if settings.telegram_api_hash and settings.telegram_api_id is None:
+        yield _wrong(api_id, "", f"must be set when {api_hash} is", api_hash)
+    if settings.telegram_api_id is not None and not settings.telegram_api_hash:
+        yield _wrong(api_hash, "", f"must be set when {api_id} is", api_id)
+    yield from _shared_ports(settings)
+    if settings.liquid_exit_quote_24h > settings.liquid_enter_quote_24h:
+        shown, most = f"{settings.liquid_exit_quote_24h:.0f}", "OI_LIQUID_ENTER_QUOTE_24H"
+        yield _wrong("OI_LIQUID_EXIT_QUOTE_24H", shown, f"must be at most what {most} is", most)
+    if settings.oi_min_interval_seconds > settings.oi_max_interval_seconds:
+        shown, most = str(settings.oi_min_interval_seconds), "OI_MAX_INTERVAL_SEC"
+        yield _wrong("OI_MIN_INTERVAL_SEC", shown, f"must be at most what {most} is", most)
+    for name, critical in limits.inverted(settings.limits):
+        least = f"{name}_WARNING"
+        yield _wrong(f"{name}_CRITICAL", critical, f"must be at least what {least} is", least)
+
+
+def _missing_keys(settings: Settings) -> Iterator[_Contradiction]:
+    for suffix, url, key in (
+        ("", settings.backend_url, settings.backend_key),
+        ("_DEV", settings.backend_dev_url, settings.backend_dev_key),
+    ):
+        if url and not key and not is_embedded(url, settings.backend_port):
+            allowed = f"must be set for the backend at {url}"
+            yield _wrong(f"VOLSPIKE_API_KEY{suffix}", "", allowed, f"VOLSPIKE_API_URL{suffix}", "BACKEND_PORT")
     is_second = is_embedded(settings.backend_dev_url, settings.backend_port)
     if is_second and settings.backend_key and settings.backend_dev_key != settings.backend_key:
         allowed = "must be what VOLSPIKE_API_KEY is, or nothing: the embedded backend has one key"
-        problems.append(Problem("VOLSPIKE_API_KEY_DEV", "(not shown)", allowed))
-    problems += _unknown_destinations(settings)
-    if settings.telegram_token and not settings.chat_id:
-        problems.append(Problem("CHAT_ID", "", "must be set when TELEGRAM_TOKEN is"))
-    if settings.telegram_api_hash and settings.telegram_api_id is None:
-        problems.append(Problem("TELEGRAM_API_ID", "", "must be set when TELEGRAM_API_HASH is"))
-    if settings.telegram_api_id is not None and not settings.telegram_api_hash:
-        problems.append(Problem("TELEGRAM_API_HASH", "", "must be set when TELEGRAM_API_ID is"))
-    problems += _shared_ports(settings)
-    if settings.liquid_exit_quote_24h > settings.liquid_enter_quote_24h:
-        shown = f"{settings.liquid_exit_quote_24h:.0f}"
-        problems.append(Problem("OI_LIQUID_EXIT_QUOTE_24H", shown, "must be at most what OI_LIQUID_ENTER_QUOTE_24H is"))
-    if settings.oi_min_interval_seconds > settings.oi_max_interval_seconds:
-        shown = str(settings.oi_min_interval_seconds)
-        problems.append(Problem("OI_MIN_INTERVAL_SEC", shown, "must be at most what OI_MAX_INTERVAL_SEC is"))
-    for name, critical in limits.inverted(settings.limits):
-        problems.append(Problem(f"{name}_CRITICAL", critical, f"must be at least what {name}_WARNING is"))
-    return problems
+        others = ("VOLSPIKE_API_KEY", "VOLSPIKE_API_URL_DEV", "BACKEND_PORT")
+        yield _wrong("VOLSPIKE_API_KEY_DEV", "(not shown)", allowed, *others)
 
 
-def _unknown_destinations(settings: Settings) -> list[Problem]:
-    """Return the names in NOTIFY_RULES that nothing else has, and those in NOTIFY_URLS that something else has too."""
+def _unknown_destinations(settings: Settings) -> Iterator[_Contradiction]:
+    """Yield the names in NOTIFY_RULES that nothing else has, and those in NOTIFY_URLS that something else has too."""
     known = dict.fromkeys((TELEGRAM, DISCORD, *settings.notify_urls))
     named = dict.fromkeys(name for names in settings.notify_rules.values() for name in names)
     allowed = f"must be one of {', '.join(known)}; names beside telegram and discord come from NOTIFY_URLS"
-    problems = [Problem("NOTIFY_RULES", name, allowed) for name in named if name not in known]
+    for name in named:
+        if name not in known:
+            yield _wrong("NOTIFY_RULES", name, allowed, "NOTIFY_URLS")
     if settings.discord.configured and DISCORD in settings.notify_urls:
-        problems.append(Problem("NOTIFY_URLS", DISCORD, "must have another name than what DISCORD_… sets"))
-    return problems
+        yield _wrong("NOTIFY_URLS", DISCORD, "must have another name than what DISCORD_… sets")
 
 
-def _shared_ports(settings: Settings) -> Iterator[Problem]:
+def _shared_ports(settings: Settings) -> Iterator[_Contradiction]:
     taken = {settings.funding_api_port: "FUNDING_API_PORT"}
     ports = [("DASHBOARD_PORT", settings.dashboard_port)]
+    urls = ("VOLSPIKE_API_URL", "VOLSPIKE_API_URL_DEV")  # they say whether the backend's port is of use
     if settings.uses_embedded_backend:
         ports.insert(0, ("BACKEND_PORT", settings.backend_port))
     for name, port in ports:
         if port in taken:
-            yield Problem(
-                name, str(port), f"must be another port than {taken[port]}: two services cannot have the same one"
-            )
+            allowed = f"must be another port than {taken[port]}: two services cannot have the same one"
+            others = (taken[port], *(urls if "BACKEND_PORT" in (name, taken[port]) else ()))
+            yield _wrong(name, str(port), allowed, *others)
         taken.setdefault(port, name)
 
 

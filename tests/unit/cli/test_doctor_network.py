@@ -14,7 +14,7 @@ from volspike.state import emergency
 
 def asked(volspike: Command, **variables: str) -> list[Symptom]:
     """Return what is found where Binance is asked."""
-    return list(doctor_network.binance(suite.load_settings({**volspike.environment, **variables})))
+    return list(doctor_network.binance(suite.load_settings({**volspike.environment, **variables}), installed=True))
 
 
 def test_binance_is_asked_for_the_time_and_its_streams_for_an_answer(volspike: Command) -> None:

@@ -113,6 +113,7 @@ def test_a_job_rests_when_it_has_ended(volspike: Command, monkeypatch: pytest.Mo
     assert busy.exit_code == 1
     assert "liquid-universe has not obeyed" in busy.stdout
     assert ended.exit_code == 0
+    assert "liquid-universe  rests between its runs\n" in ended.stdout
 
 
 def test_what_a_daemon_has_said_of_an_earlier_stop_does_not_count(

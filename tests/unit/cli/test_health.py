@@ -38,3 +38,14 @@ def test_machines_get_one_object(volspike: Command, supervise: Supervise) -> Non
 
     assert (told["version"], told["healthy"], told["repairs"]) == (1, True, [])
     assert {"check", "severity", "text"} == told["findings"][0].keys()
+
+
+def test_a_bad_setting_is_named_and_the_report_is_made_all_the_same(volspike: Command, supervise: Supervise) -> None:
+    running(volspike, supervise)
+    volspike.environment["VOLUME_MULTIPLE"] = "abc"
+
+    result = volspike("health")
+
+    assert result.exit_code == 0
+    assert "✅ STATUS: HEALTHY" in result.stdout
+    assert "VOLUME_MULTIPLE" in result.stderr

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner
@@ -169,6 +170,36 @@ def test_the_figures_of_each_destination(volspike: Command, road: Road) -> None:
     assert figures["telegram"]["waiting"] == 0
     assert figures["telegram"]["paused"] is None
     assert "secret" not in table
+
+
+@pytest.mark.parametrize("command", ["list", "stats"])
+def test_a_bad_setting_is_named_and_the_outbox_is_shown_all_the_same(
+    volspike: Command, road: Road, command: str
+) -> None:
+    volspike.environment["VOLUME_MULTIPLE"] = "abc"
+
+    result = volspike("outbox", command)
+
+    assert result.exit_code == 0
+    assert "backend" in result.stdout
+    assert "VOLUME_MULTIPLE" in result.stderr
+
+
+def test_quiet_hours_are_shown_where_people_are_told(volspike: Command, road: Road) -> None:
+    now = datetime.now(UTC)
+    since, until = now - timedelta(hours=2), now + timedelta(hours=2)
+    volspike.environment |= {
+        "NOTIFY_QUIET_HOURS": f"{since:%H:%M}-{until:%H:%M}",
+        "TELEGRAM_TOKEN": "1:secret",
+        "CHAT_ID": "-1001",
+    }
+
+    table = volspike("outbox", "stats").stdout
+    figures = json.loads(volspike("outbox", "stats", "--json").stdout)
+
+    assert "quiet hours until " in table
+    assert figures["backend"]["quiet_until"] is None
+    assert figures["telegram"]["quiet_until"] == pytest.approx(until.timestamp(), abs=60)
 
 
 def test_a_paused_destination_goes_on(volspike: Command, road: Road) -> None:

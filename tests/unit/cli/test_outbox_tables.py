@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from tests.unit.delivery.conftest import message
 from tests.unit.examples import NOW
 from volspike.cli import outbox_tables
-from volspike.model.delivery import BACKEND, TELEGRAM, Entry, Kind, Message, Pause, State, Tally
+from volspike.model.delivery import BACKEND, DISCORD, TELEGRAM, Entry, Kind, Message, Pause, State, Tally
 
 WAITING = Entry(17, TELEGRAM, message(), State.WAITING, NOW, None, 2, "")
 Shown = pytest.CaptureFixture[str]
@@ -84,10 +84,23 @@ def test_destinations_with_what_waits_and_why_one_is_paused(capsys: Shown) -> No
     }
     pauses = {BACKEND: Pause(NOW - 60, "HTTP 401: Invalid API key", "ab12")}
 
-    outbox_tables.show_tallies(tallies, pauses, NOW)
+    outbox_tables.show_tallies(tallies, pauses, {}, NOW)
 
     shown = capsys.readouterr().out
     _, backend, telegram = shown.splitlines()
     assert words(backend) == words("backend 3 2m 40 1 0 0 for 1m: HTTP 401: Invalid API key")
     assert words(telegram) == words("telegram 0 – 9 0 0 0 –")
     assert "ab12" not in shown
+
+
+def test_quiet_hours_are_told_where_they_hold_and_a_pause_comes_before_them(capsys: Shown) -> None:
+    tallies = dict.fromkeys((BACKEND, TELEGRAM, DISCORD), Tally(waiting=1, oldest_waiting_at=NOW))
+    pauses = {DISCORD: Pause(NOW, "HTTP 401", "ab12")}
+
+    outbox_tables.show_tallies(tallies, pauses, {TELEGRAM: NOW + 60, DISCORD: NOW + 60}, NOW)
+
+    _, backend, telegram, discord = capsys.readouterr().out.splitlines()
+    assert backend.rstrip().endswith("–")
+    assert "quiet hours until 2026-10-01 12:03:03 UTC" in telegram
+    assert "HTTP 401" in discord
+    assert "quiet" not in discord

@@ -46,6 +46,18 @@ def test_one_unit_that_is_not_active_is_exit_one(volspike: Command, supervise: S
     assert "failed (failed)" in result.stdout
 
 
+def test_a_bad_setting_is_named_and_the_daemons_are_shown_all_the_same(volspike: Command, supervise: Supervise) -> None:
+    supervise(volspike.runtime_dir, unit_state())
+    volspike.environment["VOLUME_MULTIPLE"] = "abc"
+
+    result = volspike("status")
+
+    assert result.exit_code == 0
+    assert "binance-funding-ws.service" in result.stdout
+    (warning,) = result.stderr.splitlines()
+    assert "VOLUME_MULTIPLE" in warning
+
+
 @pytest.mark.parametrize(("due_in_seconds", "overdue"), [(-14, False), (-16, True)])
 def test_a_sign_of_life_that_is_overdue_is_said_to_be_so(
     volspike: Command, supervise: Supervise, due_in_seconds: float, overdue: bool

@@ -224,6 +224,7 @@ def test_a_key_that_cannot_be_read_is_one_line(volspike: Command, capsys: pytest
     ("command", "code"),
     [
         ("status", 3),
+        ("health", 3),
         ("tail", 1),
         ("tail --once", 1),
         ("outbox list", 1),
@@ -253,3 +254,44 @@ def test_a_suite_that_is_meant_by_its_place_or_is_installed_may_run(
     monkeypatch.setattr(suite, "PRODUCTION_ENV_FILE", volspike.place)
 
     assert not suite.nothing_runs(usual)
+
+
+def test_who_only_looks_has_the_bad_settings_named_in_one_line_and_their_defaults(
+    volspike: Command, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**volspike.environment, "LOG_LEVEL": "LOUD", "TELEGRAM_TOKEN": "1:hush"}.items():
+        monkeypatch.setenv(name, value)
+
+    settings = suite.load_to_look()
+
+    assert (settings.log_level, settings.state_dir) == ("INFO", volspike.place / "state")
+    assert capsys.readouterr().err == (
+        "volspike: warning: no daemon starts with these bad settings: LOG_LEVEL, CHAT_ID; see volspike config check\n"
+    )
+
+
+@pytest.mark.usefixtures("volspike")
+@pytest.mark.parametrize("name", ["VOLSPIKE_STATE_DIR", "VOLSPIKE_RUNTIME_DIR", "VOLSPIKE_CLOCK_RATE"])
+def test_nobody_looks_at_another_place_than_the_one_that_is_meant(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "here")
+
+    with pytest.raises(SystemExit) as ended:
+        suite.load_to_look()
+
+    assert ended.value.code == 78
+    assert capsys.readouterr().err.startswith(f"volspike: bad setting: {name}='here': must be ")
+
+
+@pytest.mark.usefixtures("volspike")
+def test_an_env_file_that_is_no_text_is_one_line_where_only_places_are_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".env").write_bytes(b"LOG_LEVEL=\xff\n")
+
+    with pytest.raises(SystemExit) as ended:
+        suite.load_places()
+
+    assert ended.value.code == 78
+    assert len(capsys.readouterr().err.splitlines()) == 1

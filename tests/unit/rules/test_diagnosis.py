@@ -75,17 +75,20 @@ def test_a_clock_that_differs_from_binance_s(seconds: float, level: Level, words
 
 
 def test_the_weight_of_this_minute_is_told_and_that_of_an_earlier_one_is_not() -> None:
-    assert diagnosis.weight(Account(10, 700), 0.0, 600.0).text == "700 of 2200 used in this minute"
-    assert diagnosis.weight(Account(9, 700), 0.0, 600.0).text == "0 of 2200 used in this minute"
-    assert diagnosis.weight(None, 0.0, 600.0).level is OK
+    assert diagnosis.weight(Account(10, 700), 0.0, 600.0, installed=True).text == "700 of 2200 used in this minute"
+    assert diagnosis.weight(Account(9, 700), 0.0, 600.0, installed=True).text == "0 of 2200 used in this minute"
+    assert diagnosis.weight(None, 0.0, 600.0, installed=True).level is OK
 
 
 def test_a_ban_is_bad_as_long_as_it_lasts() -> None:
-    symptom = diagnosis.weight(None, 700.0, 600.0)
+    symptom = diagnosis.weight(None, 700.0, 600.0, installed=True)
 
     assert symptom.level is BAD
     assert "for another 100 s; it was not asked anything" in symptom.text
-    assert diagnosis.weight(None, 600.0, 600.0).level is OK
+    assert symptom.remedy.startswith("sudo volspike logs --since")
+    in_terminal = diagnosis.weight(None, 700.0, 600.0, installed=False)
+    assert in_terminal.remedy.startswith("look at the terminal of volspike up")
+    assert diagnosis.weight(None, 600.0, 600.0, installed=True).level is OK
 
 
 def place(

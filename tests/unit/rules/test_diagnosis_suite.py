@@ -42,9 +42,17 @@ def unit(
 def test_a_unit_that_does_not_run_comes_with_what_makes_it_run(
     state: UnitState, backend: bool, level: Level, remedy: str
 ) -> None:
-    (symptom,) = diagnosis_suite.units([state], embedded_backend=backend, sudo="sudo ")
+    (symptom,) = diagnosis_suite.units([state], embedded_backend=backend, installed=True)
 
     assert (symptom.level, symptom.remedy) == (level, remedy)
+
+
+def test_a_suite_in_a_terminal_is_not_looked_for_in_the_journal() -> None:
+    states = [unit("failed", code=1), unit("activating", sub="start")]
+    failed, starting = diagnosis_suite.units(states, embedded_backend=True, installed=False)
+
+    assert failed.text.endswith("has failed (exit-code, exit status 1; see the terminal of volspike up)")
+    assert (failed.remedy, starting.remedy) == ("volspike restart courier", "look at the terminal of volspike up")
 
 
 def test_other_timers_must_be_active() -> None:

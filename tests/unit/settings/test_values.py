@@ -220,6 +220,30 @@ def test_values_that_contradict_each_other_are_refused(environment: dict[str, st
     assert [problem.variable for problem in problems(**environment)] == [variable]
 
 
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        ("LOG_LEVEL", ["LOG_LEVEL", "BACKEND_PORT", "CPU_CRITICAL"]),
+        ("FUNDING_API_PORT", ["FUNDING_API_PORT", "CPU_CRITICAL"]),
+        ("BACKEND_PORT", ["BACKEND_PORT", "CPU_CRITICAL"]),
+        ("VOLSPIKE_API_URL", ["VOLSPIKE_API_URL", "CPU_CRITICAL"]),
+        ("CPU_WARNING", ["CPU_WARNING", "BACKEND_PORT"]),
+    ],
+)
+def test_contradictions_are_told_beside_bad_values_unless_they_come_from_these(bad: str, told: list[str]) -> None:
+    given = {"FUNDING_API_PORT": "3001", "CPU_WARNING": "90%", "CPU_CRITICAL": "80%", bad: "?"}
+
+    assert [problem.variable for problem in problems(**given)] == told
+
+
+def test_bad_values_are_examined_with_their_defaults_in_their_place() -> None:
+    loaded, found = settings.examine({"LOG_LEVEL": "LOUD", "XDG_STATE_HOME": "relative", "FUNDING_API_PORT": "9999"})
+
+    assert [problem.variable for problem in found] == ["VOLSPIKE_STATE_DIR", "LOG_LEVEL"]
+    assert (loaded.log_level, loaded.funding_api_port) == ("INFO", 9999)
+    assert loaded.state_dir.is_absolute()
+
+
 def test_each_channel_has_a_category() -> None:
     loaded = settings.load({**MINIMAL, "TELEGRAM_CHANNEL_CATEGORIES": "@FedWatch:macro"})
 
