@@ -14,12 +14,13 @@ from volspike.archive.errors import BackupError
 from volspike.cli import suite
 from volspike.cli.listing import Column, Listing
 from volspike.cli.tables import BYTES_PER_MEGABYTE, duration
-from volspike.settings import PRODUCTION_ENV_FILE, Settings
+from volspike.readers.env_file import env_file_of
+from volspike.settings import Settings
 from volspike.state import documents
 
 
 def backup(
-    to: Annotated[Path | None, typer.Option(help="Into this directory, and remove nothing there.")] = None,
+    to: Annotated[Path | None, typer.Option(help="Into this directory, which is there, and remove nothing.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the backups that there are, and make none.")] = False,
 ) -> None:
     """Back up memories, outbox, the embedded backend's database and the env file, while everything runs.
@@ -36,6 +37,8 @@ def backup(
         return
     if not settings.state_dir.is_dir():
         suite.fail(f"there is no state directory at {settings.state_dir}: nothing has run here yet")
+    if to is not None and not to.is_dir():  # a missing mount would be a backup on the disk that it is to outlive
+        suite.fail(f"no backup was made: there is no directory {to}: mount what belongs there, or mkdir {to}")
     try:
         _make(settings, directory, rotates=to is None)
     except BackupError as error:
@@ -45,7 +48,7 @@ def backup(
 
 
 def _make(settings: Settings, directory: Path, *, rotates: bool) -> None:
-    env_file, now = PRODUCTION_ENV_FILE, settings.clock.now()
+    env_file, now = env_file_of(settings.runtime_dir), settings.clock.now()
     made = making.make(settings.state_dir, directory, env_file, __version__, now, progress=say_name)
     sys.stdout.write(f"{made.path} made and verified, {_size(made)}\n")
     for path in making.rotate(directory, settings.backup_keep_days, now) if rotates else ():

@@ -7,8 +7,9 @@ from volspike import __version__
 from volspike.archive import making
 from volspike.archive.errors import BackupError
 from volspike.daemons.launch import launch
+from volspike.readers.env_file import env_file_of
 from volspike.runtime.daemon import Daemon
-from volspike.settings import PRODUCTION_ENV_FILE, Settings
+from volspike.settings import Settings
 from volspike.state import documents
 
 log = logging.getLogger(__name__)
@@ -20,11 +21,10 @@ MEGABYTE = 1_000_000
 def run(daemon: Daemon, settings: Settings, _once: bool) -> int:
     """Make one; return 1 when that was not possible, for systemd to try again."""
     directory = documents.backups_directory(settings.state_dir)
+    env_file = env_file_of(settings.runtime_dir)
     now, began = settings.clock.now(), settings.clock.monotonic()
     try:
-        backup = making.make(
-            settings.state_dir, directory, PRODUCTION_ENV_FILE, __version__, now, progress=daemon.progress
-        )
+        backup = making.make(settings.state_dir, directory, env_file, __version__, now, progress=daemon.progress)
         removed = making.rotate(directory, settings.backup_keep_days, now)
     except (BackupError, OSError) as error:
         log.error("no backup could be made", extra={"directory": str(directory), "problem": str(error)})

@@ -1,10 +1,11 @@
 """Backups by hand."""
 
+import tarfile
 from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.conftest import Command
+from tests.unit.cli.conftest import Command, Supervise
 from volspike.archive import making
 
 
@@ -41,6 +42,31 @@ def test_one_that_goes_elsewhere_removes_nothing_there(volspike: Command, tmp_pa
     assert made.exit_code == 0
     assert old.exists()
     assert len(making.listing(other)) == 2
+
+
+def test_one_that_goes_where_nothing_is_mounted_is_refused(volspike: Command, tmp_path: Path) -> None:
+    missing = tmp_path / "mnt" / "other"
+
+    refused = volspike("backup", "--to", str(missing))
+
+    remedy = f"mount what belongs there, or mkdir {missing}"
+    assert refused.exit_code == 1
+    assert refused.stderr == f"volspike: no backup was made: there is no directory {missing}: {remedy}\n"
+    assert not missing.parent.exists()
+
+
+@pytest.mark.parametrize(("simulated", "there"), [(False, True), (True, False)])
+def test_a_suite_of_your_own_has_its_settings_in_it_and_a_demo_nobody_s(
+    volspike: Command, supervise: Supervise, simulated: bool, there: bool
+) -> None:
+    (volspike.place / ".env").write_text("LOG_LEVEL=INFO\n")
+    supervise(volspike.runtime_dir, simulated=simulated)
+
+    volspike("backup")
+
+    (backup,) = making.listing(volspike.place / "state-backups")
+    with tarfile.open(backup.path) as archive:
+        assert (making.SETTINGS in archive.getnames()) == there
 
 
 def test_without_backups_the_list_says_so(volspike: Command) -> None:

@@ -1,6 +1,10 @@
 """The backup of each day."""
 
+import tarfile
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from volspike.archive import making
 from volspike.daemons.backup import run
@@ -27,6 +31,20 @@ def test_it_makes_one_says_so_and_removes_the_oldest(daemon: Daemon, settings: C
     assert beat.next_due - beat.at >= 86_400
     assert "volspike_backup_timestamp_seconds" in metrics
     assert f'volspike_backup_size_bytes{{daemon="funding-ws"}} {made.size_bytes:.1f}' in metrics
+
+
+def test_a_suite_of_one_s_own_has_the_settings_of_its_folder_in_it(
+    daemon: Daemon, settings: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = settings()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("LOG_LEVEL=INFO\n")
+
+    assert run(daemon, place, True) == 0
+
+    (made,) = making.listing(documents.backups_directory(place.state_dir))
+    with tarfile.open(made.path) as archive:
+        assert making.SETTINGS in archive.getnames()
 
 
 def test_one_that_cannot_be_made_is_a_failure_for_systemd_to_try_again(
