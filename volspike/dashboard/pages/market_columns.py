@@ -31,18 +31,18 @@ def _number(
 
 COLUMNS: list[dict[str, Any]] = [
     {
-        "colId": "star", "headerName": "★", "width": 46, "pinned": "left", "resizable": False, "sortable": True,
+        "colId": "star", "headerName": "★", "width": 46, "minWidth": 28, "pinned": "left", "resizable": False,
         ":valueGetter": "volspike.cells.isFavourite", ":cellRenderer": "volspike.cells.star",
         "cellClass": "vs-star-cell",
-        "sortingOrder": ["desc", None], "cellDataType": "boolean",
+        "sortable": True, "sortingOrder": ["desc", None], "cellDataType": "boolean",
     },
     {
         "field": "s", "headerName": "Symbol", "width": 150, "pinned": "left", "filter": "agTextColumnFilter",
         ":cellRenderer": "volspike.cells.symbol",
     },
-    _number("m", "Mark", "price", 120, age="fa", minWidth=76),
+    _number("m", "Mark", "price", 120, age="fa", minWidth=84),
     _number("d", "24 h", "change", 92, age="da", signed=True),
-    _number("f", "Funding", "rate", 108, age="fa", minWidth=68),
+    _number("f", "Funding", "rate", 108, age="fa", minWidth=66),
     _number("a", "Per year", "year", 100, age="fa"),
     _number("n", "Next in", "minutes", 96),
     _number("o", "Open interest", "amount", 124, age="oa", sort="desc"),
@@ -50,7 +50,7 @@ COLUMNS: list[dict[str, Any]] = [
     _number("o15", "OI 15 min", "change", 102, age="oa", signed=True),
     _number("o60", "OI 1 h", "change", 92, age="oa", signed=True),
     _number("v", "Hour volume", "amount", 120, age="va"),
-    _number("r", "Ratio", "times", 88, age="va", minWidth=54),
+    _number("r", "Ratio", "times", 88, age="va", minWidth=52),
 ]  # fmt: skip
 
 OPTIONS: dict[str, Any] = {

@@ -108,7 +108,11 @@ const volspike = (() => {
   const WIDE_ONLY = ["d", "a", "n", "o", "o5", "o15", "o60", "v"]; // the others fit a phone whole
   const fit = () => {
     const isNarrow = NARROW.matches;
-    const widths = [{ colId: "star", width: isNarrow ? 32 : 46 }, { colId: "s", width: isNarrow ? 108 : 150 }];
+    const widths = [
+      { colId: "star", width: isNarrow ? 28 : 46 },
+      { colId: "s", width: isNarrow ? 108 : 150 },
+      { colId: "m", flex: isNarrow ? 1000 : 120 }, // a small price is long: it gets what the others can spare
+    ];
     grid.applyColumnState({ state: [...widths, ...WIDE_ONLY.map((colId) => ({ colId, hide: isNarrow }))] });
   };
   const market = {
