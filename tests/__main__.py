@@ -7,7 +7,7 @@ from pathlib import Path
 
 SUITES = (
     ("unit", ["tests/unit", "-n", "2", "--cov", "--cov-report=term-missing:skip-covered"]),
-    ("integration", ["tests/integration", "-n", "2"]),
+    ("integration", ["tests/integration", "-n", "3"]),
     ("browser", ["tests/browser", "-rs"]),
     ("systemd", ["tests/systemd", "-rs"]),
 )

@@ -95,6 +95,5 @@ def _write(path: Path, content: bytes, like: os.stat_result | None) -> None:
             file.flush()
             os.fsync(descriptor)
         Path(scratch).replace(path)
-    except BaseException:
-        Path(scratch).unlink(missing_ok=True)
-        raise
+    finally:
+        Path(scratch).unlink(missing_ok=True)  # it is there no more where it has taken the place of the file
