@@ -30,7 +30,7 @@ def count(window: Window) -> int:
 
 def choose(window: Window, kind: str) -> None:
     """Look for one kind."""
-    next(button for button in window.all(KIND) if button.text == kind).click()
+    window.press(KIND, kind)
 
 
 def put(suite: Suite, key: str, symbol: str, text: str) -> None:

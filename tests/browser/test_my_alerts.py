@@ -37,7 +37,7 @@ def fill(window: Window, selector: str, text: str) -> None:
 def write(window: Window, symbol: str, threshold: str, watched: str = "Price") -> None:
     """Fill in the form and send it."""
     fill(window, ".vs-new-symbol", symbol)
-    next(button for button in window.all(".vs-new-watched button") if button.text == watched).click()
+    window.press(".vs-new-watched button", watched)
     fill(window, ".vs-new-threshold", threshold)
     window.click(".vs-new-set")
 
@@ -160,7 +160,7 @@ def test_an_alert_is_kept_where_it_is_not_deleted_for_sure(window: Window, owner
 
     window.click('.vs-own .vs-action[aria-label^="Delete"]')
     window.until(lambda: window.all(".vs-confirm"), "the question")
-    next(button for button in window.all(".vs-confirm button") if button.text == "Keep it").click()
+    window.press(".vs-confirm button", "Keep it")
 
     window.until(lambda: not window.all(".vs-confirm"), "the question is gone")
     assert len(owner.alerts()) == 1

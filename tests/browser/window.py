@@ -108,6 +108,17 @@ class Window:
 
         self.until(done, f"a click on {selector}")
 
+    def press(self, selector: str, text: str) -> None:
+        """Click the button with this text as soon as it can be seen and clicked."""
+
+        def done() -> bool:
+            buttons = [button for button in self.all(selector) if button.text == text]
+            for button in buttons[:1]:
+                button.click()
+            return bool(buttons)
+
+        self.until(done, f"a click on {text}")
+
     def type(self, selector: str, text: str) -> None:
         """Type into a field as soon as it is there."""
         self.find(selector).send_keys(text)
