@@ -11,7 +11,7 @@ from pathlib import Path
 from volspike import settings as settings_module
 from volspike.daemons import gate
 from volspike.model.suite import Kind, daemon_named
-from volspike.runtime import logs
+from volspike.runtime import errands, logs
 from volspike.runtime.daemon import Daemon
 from volspike.settings import EX_CONFIG, Settings, SettingsError
 from volspike.state import documents, file
@@ -57,17 +57,23 @@ def launch(name: str, run: Callable[[Daemon, Settings, bool], int | None]) -> in
 
 
 def _live(name: str, run: Callable[[Daemon, Settings, bool], int | None], settings: Settings) -> int:
-    try:
-        with _threads_that_end_it(), Daemon(name, settings.clock, settings.runtime_dir) as daemon:
+    def live() -> int:
+        with Daemon(name, settings.clock, settings.runtime_dir) as daemon:
             return _work(daemon, settings, run)
-    except SettingsError as error:
-        return _misconfigured(error)
-    except CannotStartError as error:
-        log.error("cannot start: %s", error)
-        return 1
-    except Exception:
-        log.exception("ended by an error that nobody foresaw")
-        return EX_SOFTWARE
+
+    with _threads_that_end_it():
+        life = errands.settled(live)
+    match life.exception():
+        case None:
+            return life.result()
+        case SettingsError() as error:
+            return _misconfigured(error)
+        case CannotStartError() as error:
+            log.error("cannot start: %s", error)
+            return 1
+        case error:
+            log.error("ended by an error that nobody foresaw", exc_info=error)
+            return EX_SOFTWARE
 
 
 def _work(daemon: Daemon, settings: Settings, run: Callable[[Daemon, Settings, bool], int | None]) -> int:

@@ -39,17 +39,22 @@ def run(call: Callable[[], T], stopping: Callable[[], bool]) -> T:
     return result
 
 
+def settled(call: Callable[[], T]) -> Future[T]:
+    """Make a call in this thread; return what it returned or raised, whatever that is."""
+    future: Future[T] = Future()
+    _settle(future, call)
+    return future
+
+
 def attempt(call: Callable[[], object]) -> BaseException | None:
     """Make a call in this thread; return what it raised, whatever that is, or None."""
-    future: Future[object] = Future()
-    _settle(future, call)
-    return future.exception()
+    return settled(call).exception()
 
 
 def _settle(future: Future[T], call: Callable[[], T]) -> None:
     try:
         future.set_result(call())
-    except Exception as error:  # noqa: BLE001 - the last resort of threads: whoever wants the result gets it
+    except Exception as error:  # noqa: BLE001 - the one last resort: whoever wants the result gets it
         future.set_exception(error)
 
 
