@@ -5,12 +5,17 @@ import json
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from tests.unit.answers import AnsweringServer
+from tests.unit.clients.binance.rest_answers import NOW
+from tests.unit.clocks import MovedClock
+from volspike.clients.binance.rest import Rest
+from volspike.clients.binance.weight import WeightAccount
 
 Behaviour = Callable[[web.WebSocketResponse, web.Request], Awaitable[None]]
 
@@ -139,3 +144,22 @@ def rest_server() -> Iterator[AnsweringServer]:
 def transport_of(request: web.Request) -> Any:
     """Return the raw transport under a connection, for bytes that no library would send."""
     return request.transport
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    """A clock that stands at NOW until the test moves it."""
+    return MovedClock(anchor=NOW)
+
+
+@pytest.fixture
+def account(tmp_path: Path, clock: MovedClock) -> Iterator[WeightAccount]:
+    """An account of the test's own."""
+    with WeightAccount(tmp_path, clock) as made:
+        yield made
+
+
+@pytest.fixture
+def rest(rest_server: AnsweringServer, clock: MovedClock, account: WeightAccount) -> Rest:
+    """A client of the REST face."""
+    return Rest(rest_server.url, clock, account)

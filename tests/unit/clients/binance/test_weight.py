@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,17 +21,6 @@ from volspike.state import documents
 NOW = 1_790_856_015.0
 ALERT, SWEEP = WeightClass.ALERT, WeightClass.SWEEP
 SLOT_BYTES = 44
-
-
-@pytest.fixture
-def clock() -> MovedClock:
-    return MovedClock(anchor=NOW)
-
-
-@pytest.fixture
-def account(tmp_path: Path, clock: MovedClock) -> Iterator[WeightAccount]:
-    with WeightAccount(tmp_path, clock) as made:
-        yield made
 
 
 def reserve(account: WeightAccount, amount: int = 1, weight_class: WeightClass = ALERT) -> None:
