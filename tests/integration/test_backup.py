@@ -51,7 +51,7 @@ def spikes_told(place: Suite) -> list[Entry]:
     return [
         entry
         for entry in entries(place)
-        if entry.destination == TELEGRAM and entry.state is State.DELIVERED and entry.message.text.endswith(SPIKE)
+        if entry.destination == TELEGRAM and entry.state is State.DELIVERED and entry.text.endswith(SPIKE)
     ]
 
 
@@ -62,7 +62,7 @@ def chat(exchange: SimulatorProcess) -> str:
 
 
 def all_spikes_told(place: Suite) -> bool:
-    spikes = [entry for entry in entries(place) if entry.message.text.endswith(SPIKE)]
+    spikes = [entry for entry in entries(place) if entry.text.endswith(SPIKE)]
     return bool(spikes) and all(entry.state is State.DELIVERED for entry in spikes)
 
 
@@ -94,7 +94,7 @@ def verified(backup: Path) -> bool:
 
 
 def loads(place: Suite) -> list[int]:
-    return sorted(int(entry.message.key.split(":")[1]) for entry in entries(place) if "load:" in entry.message.key)
+    return sorted(int(entry.key.split(":")[1]) for entry in entries(place) if "load:" in entry.key)
 
 
 @pytest.mark.timeout(240)
@@ -119,7 +119,7 @@ def test_a_lost_state_directory_comes_back_from_a_backup_made_under_load_and_not
     assert refused.returncode == 1
     assert "stop the suite first" in refused.stderr
     assert restored.returncode == 0, restored.stderr
-    assert {entry.message.key for entry in spikes_told(place)} == {entry.message.key for entry in told}
+    assert {entry.key for entry in spikes_told(place)} == {entry.key for entry in told}
     assert loads(place) == list(range(len(loads(place)))), "as of one instant, without gaps"
     assert (place.state_dir / documents.VOLUME_ALERTS).exists()
 
@@ -131,9 +131,9 @@ def test_a_lost_state_directory_comes_back_from_a_backup_made_under_load_and_not
     until(lambda: all_spikes_told(place), PATIENCE_SECONDS, "an outbox without spikes that wait")
     read = chat(exchange)
     for entry in told:
-        asset = re.escape(entry.message.text.split(" hourly volume")[0])
+        asset = re.escape(entry.text.split(" hourly volume")[0])
         lines = re.findall(rf"(?<![^\s•]){asset} hourly volume .* {SPIKE}$", read, re.MULTILINE)
-        here = [one for one in spikes_told(place) if one.message.symbol == entry.message.symbol]
+        here = [one for one in spikes_told(place) if one.symbol == entry.symbol]
         assert len(lines) == len(here), lines
 
 

@@ -40,7 +40,7 @@ def put(path: Path, text: str) -> None:
 
 def state(path: Path, key: str) -> State:
     with Ledger(path, Clock()) as ledger:
-        return next(entry.state for entry in ledger.listing(limit=5000) if entry.message.key == key)
+        return next(entry.state for entry in ledger.listing(limit=5000) if entry.key == key)
 
 
 @pytest.mark.timeout(240)

@@ -51,7 +51,7 @@ def one_line(text: str) -> str:
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
-def document_of(message: Message) -> dict[str, object]:
+def document_of(message: Message | Entry) -> dict[str, object]:
     """Return a message for machines; its payload as the backend gets it, null when no backend does."""
     return {
         "kind": message.kind,
@@ -73,5 +73,5 @@ def entry_document(entry: Entry) -> dict[str, object]:
         "settled_at": entry.settled_at,
         "attempts": entry.attempts,
         "problem": entry.problem,
-        **document_of(entry.message),
+        **document_of(entry),
     }

@@ -34,14 +34,14 @@ def show_entries(entries: Sequence[Entry]) -> None:
         Column("WHAT", when_narrow="moves below"),
     )
     for entry in entries:
-        told = entry.message.text if entry.state is State.DELIVERED else entry.problem or entry.message.text
+        told = entry.text if entry.state is State.DELIVERED else entry.problem or entry.text
         listing.add(
             str(entry.id),
-            instant(entry.message.at),
+            instant(entry.at),
             Text(entry.state, STYLES[entry.state]),
             entry.destination,
-            entry.message.kind,
-            one_line(entry.message.symbol),
+            one_line(entry.kind),
+            one_line(entry.symbol),
             str(entry.attempts),
             one_line(told),
         )
@@ -51,19 +51,18 @@ def show_entries(entries: Sequence[Entry]) -> None:
 def show_entry(entry: Entry, now: float) -> None:
     """Print all that is known of one entry."""
     console = _console()
-    message = entry.message
     settled = "" if entry.settled_at is None else f" since {instant(entry.settled_at)} UTC"
     for name, value in (
         ("ID", str(entry.id)),
-        ("KEY", one_line(message.key)),
-        ("HAPPENED", f"{instant(message.at)} UTC"),
+        ("KEY", one_line(entry.key)),
+        ("HAPPENED", f"{instant(entry.at)} UTC"),
         ("DESTINATION", entry.destination),
         ("STATE", f"{entry.state}{settled}"),
         ("AGE", duration(now - entry.since)),
         ("TRIES", str(entry.attempts)),
         ("PROBLEM", one_line(entry.problem) or "–"),
-        ("TEXT", one_line(message.text)),
-        ("PAYLOAD", _indented(message.payload) or "–"),
+        ("TEXT", one_line(entry.text)),
+        ("PAYLOAD", _indented(entry.payload) or "–"),
     ):
         lines = value.replace("\n", "\n" + " " * (NAME_WIDTH + 2))
         console.print(Text.assemble((f"{name:<{NAME_WIDTH}}", "bold"), f"  {lines}"), soft_wrap=True)

@@ -42,7 +42,7 @@ class Desk:
             ruling = route.take(returned, returned.answer)
             self._outcomes += ruling.outcomes
             self._report.counters(route.destination).resend(ruling.again)
-            self._count(route.destination, ruling.outcomes)
+            self.count(route.destination, ruling.outcomes)
             if returned.answer.result is Result.MISDIRECTED and route.pause is None:
                 self._pause(route, returned.problem)
             self._tell_change(route.destination, before, route.condition, returned.problem)
@@ -55,7 +55,8 @@ class Desk:
         except Empty:
             return
 
-    def _count(self, destination: Destination, outcomes: list[Outcome]) -> None:
+    def count(self, destination: Destination, outcomes: list[Outcome]) -> None:
+        """Count what became of rows, and tell of each that was refused."""
         counters = self._report.counters(destination)
         for outcome in outcomes:
             match outcome.state:

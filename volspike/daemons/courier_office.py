@@ -84,6 +84,8 @@ class Office:
         self._report.tell(self._road)
 
     def _look(self) -> None:
+        for destination, outcome in self._road.refuse_strange(self._clock.now()):
+            self._desk.count(destination, [outcome])
         for destination in self._road.asked_to_try():
             if (asked := self._routes.get(destination)) is not None:
                 asked.try_now(self._clock.monotonic())

@@ -18,7 +18,7 @@ TALLIED_SECONDS = 86_400.0
 
 _TOLD = f"""
     SELECT {rows.MESSAGE_COLUMNS}, id FROM deliveries AS told
-    WHERE {rows.FIRST_OF_ITS_KEY}
+    WHERE +kind IN ({rows.KINDS}) AND {rows.FIRST_OF_ITS_KEY}
 """  # noqa: S608 - our own words, no values
 _NEWEST = "SELECT MAX(seq) FROM sqlite_sequence WHERE name = 'deliveries'"
 _RETRY = """

@@ -17,14 +17,15 @@ BUSY_SECONDS = 2.0
 MOST_WAITING = 2000
 """How far ahead a chat is looked at."""
 
-_HEADS = """
+_HEADS = f"""
     SELECT MIN(id) AS head FROM deliveries INDEXED BY waiting
-    WHERE state = 'waiting' AND destination = ?1 AND NOT (kind = ?2 AND since <= ?3) GROUP BY symbol
+    WHERE state = 'waiting' AND destination = ?1 AND NOT (kind = ?2 AND since <= ?3)
+        AND kind IN ({rows.KINDS}) GROUP BY symbol
     UNION ALL
     SELECT id FROM deliveries INDEXED BY waiting
     WHERE state = 'waiting' AND destination = ?1 AND kind = ?2 AND since <= ?3
     ORDER BY head
-"""
+"""  # noqa: S608 - our own words, no values
 _WAITING = """
     SELECT id, symbol, text FROM deliveries WHERE id IN (
         SELECT id FROM deliveries INDEXED BY waiting
@@ -35,6 +36,11 @@ _MUTED = "state = 'waiting' AND destination = ? AND symbol = ? AND since <= ? AN
 _ARRIVED = "UPDATE deliveries SET state = ?, settled_at = ?, attempts = attempts + 1, problem = ? WHERE id = ?"
 _FAILED = f"{_ARRIVED} AND state = 'waiting'"
 _RETRIED = "UPDATE deliveries SET attempts = attempts + 1, problem = ? WHERE id = ? AND state = 'waiting'"
+_STRANGE = f"state = 'waiting' AND kind NOT IN ({rows.KINDS})"
+_REFUSE_STRANGE = f"""
+    UPDATE deliveries SET state = 'refused', settled_at = ?, problem = 'this release knows no alerts of kind ' || kind
+    WHERE {_STRANGE} RETURNING destination, id, problem
+"""  # noqa: S608 - our own words, no values
 _PAUSE = "INSERT OR REPLACE INTO pauses (destination, since, reason, fingerprint) VALUES (?, ?, ?, ?)"
 _CLEAN = """
     DELETE FROM deliveries
@@ -111,6 +117,22 @@ class Road(Closing):
             connection.executemany(_RETRIED, [(o.problem, o.id) for o in retried])
 
         self._database.transact(work)
+
+    def refuse_strange(self, now: float) -> list[tuple[Destination, Outcome]]:
+        """Let what is of no kind that this release knows wait no more; return what became of each row.
+
+        A later release may have put it, before somebody went back to this one.
+        """
+
+        def look(connection: Connection) -> bool:
+            statement = f"SELECT 1 FROM deliveries INDEXED BY waiting WHERE {_STRANGE} LIMIT 1"  # noqa: S608
+            return connection.execute(statement).fetchone() is not None
+
+        def work(connection: Connection) -> list[tuple[str, int, str]]:
+            return connection.execute(_REFUSE_STRANGE, [now]).fetchall()
+
+        found = self._database.transact(work) if self._database.read(look) else []
+        return [(Destination(to), Outcome(number, State.REFUSED, problem)) for to, number, problem in found]
 
     def expire(
         self, now: float, under_way: Collection[int], respites: Mapping[Destination, float] | None = None

@@ -6,12 +6,14 @@ from sqlite3 import Connection
 from volspike.model.delivery import Destination, Entry, Kind, Message, Pause, State, Tally
 
 MESSAGE_COLUMNS = "key, kind, symbol, at, payload, text"
-ENTRY_COLUMNS = f"{MESSAGE_COLUMNS}, id, destination, state, since, settled_at, attempts, problem"
+ENTRY_COLUMNS = f"id, destination, {MESSAGE_COLUMNS}, state, since, settled_at, attempts, problem"
+KINDS = ", ".join(f"'{kind}'" for kind in Kind)
+"""Those that this release knows; another one, or a hand, may have put more."""
 FIRST_OF_ITS_KEY = "NOT EXISTS (SELECT 1 FROM deliveries AS other WHERE other.key = told.key AND other.id < told.id)"
 """Of the rows of a message, of which there is one for each destination, that which was there first."""
 
 MessageRow = tuple[str, str, str, float, bytes, str]
-EntryRow = tuple[str, str, str, float, bytes, str, int, str, str, float, float | None, int, str]
+EntryRow = tuple[int, str, str, str, str, float, bytes, str, str, float, float | None, int, str]
 
 _TALLIES = """
     SELECT destination, state, COUNT(*), NULL FROM deliveries
@@ -23,15 +25,14 @@ _TALLIES = """
 
 
 def message(row: MessageRow) -> Message:
-    """Return the message of a row of MESSAGE_COLUMNS."""
+    """Return the message of a row of MESSAGE_COLUMNS, whose kind is one of KINDS."""
     key, kind, symbol, at, payload, text = row
     return Message(key, Kind(kind), symbol, at, payload, text)
 
 
 def entry(row: EntryRow) -> Entry:
     """Return the entry of a row of ENTRY_COLUMNS."""
-    number, destination, state, since, settled_at, attempts, problem = row[6:]
-    return Entry(number, Destination(destination), message(row[:6]), State(state), since, settled_at, attempts, problem)
+    return Entry(row[0], Destination(row[1]), *row[2:8], State(row[8]), *row[9:])
 
 
 def slots(values: Iterable[object]) -> str:

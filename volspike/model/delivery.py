@@ -58,13 +58,18 @@ class State(StrEnum):
 class Entry(Struct, frozen=True):
     """A message and one of its destinations, as the outbox lists it; times are epoch seconds.
 
-    Its age counts `since` it happened, or since somebody had it tried again. `settled_at` is when it ceased to wait,
-    `problem` what its destination said last.
+    Its `kind` is a word, for another release may know more of them. Its age counts `since` it happened, or since
+    somebody had it tried again. `settled_at` is when it ceased to wait, `problem` what its destination said last.
     """
 
     id: int
     destination: Destination
-    message: Message
+    key: str
+    kind: str
+    symbol: str
+    at: float
+    payload: bytes
+    text: str
     state: State
     since: float
     settled_at: float | None

@@ -5,12 +5,13 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.unit.cli.conftest import Command
-from tests.unit.delivery.conftest import message
+from tests.unit.delivery.conftest import WAITING
 from tests.unit.examples import NOW
 from volspike.cli import ledger
-from volspike.model.delivery import BACKEND, Entry, Kind, Message, State
+from volspike.model.delivery import Kind, Message, State
 from volspike.state import documents
 
 
@@ -61,17 +62,17 @@ def test_one_line_is_one_line_and_harmless_on_a_terminal(text: str) -> None:
 
 
 def test_an_entry_for_machines_has_the_payload_as_the_backend_gets_it() -> None:
-    entry = Entry(7, BACKEND, message(), State.REFUSED, NOW, NOW + 2, 1, "HTTP 400")
+    entry = replace(WAITING, state=State.REFUSED, settled_at=NOW + 2, problem="HTTP 400")
 
     document = json.loads(documents.encode(ledger.entry_document(entry)))
 
     assert document == {
-        "id": 7,
-        "destination": "backend",
+        "id": 17,
+        "destination": "telegram",
         "state": "refused",
         "since": NOW,
         "settled_at": NOW + 2,
-        "attempts": 1,
+        "attempts": 2,
         "problem": "HTTP 400",
         "kind": "volume",
         "key": "volume:BTCUSDT:2026-10-01T12:SPIKE",

@@ -3,12 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
-from tests.unit.delivery.conftest import message
+from tests.unit.delivery.conftest import WAITING
 from tests.unit.examples import NOW
 from volspike.cli import outbox_tables
-from volspike.model.delivery import BACKEND, DISCORD, TELEGRAM, Entry, Kind, Message, Pause, State, Tally
+from volspike.model.delivery import BACKEND, DISCORD, TELEGRAM, Kind, Pause, State, Tally
 
-WAITING = Entry(17, TELEGRAM, message(), State.WAITING, NOW, None, 2, "")
 Shown = pytest.CaptureFixture[str]
 
 
@@ -68,9 +67,7 @@ def test_everything_that_is_known_of_an_entry(capsys: Shown) -> None:
 
 
 def test_an_entry_without_problem_and_payload(capsys: Shown) -> None:
-    health = Message("health:healthy:1", Kind.HEALTH, "", NOW, b"", "all is well")
-
-    outbox_tables.show_entry(replace(WAITING, message=health), NOW)
+    outbox_tables.show_entry(replace(WAITING, kind=Kind.HEALTH, payload=b""), NOW)
 
     shown = [words(line) for line in capsys.readouterr().out.splitlines()]
     assert shown[4:7] == [["STATE", "waiting"], ["AGE", "0s"], ["TRIES", "2"]]

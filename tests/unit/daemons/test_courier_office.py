@@ -10,6 +10,7 @@ import pytest
 from tests.unit.clocks import MovedClock
 from tests.unit.daemons import courier_world as worlds
 from tests.unit.daemons.courier_world import CHAT, World, courier_world
+from tests.unit.delivery.conftest import put_strange
 from tests.unit.examples import NOW
 from tests.unit.state.test_file import disk_that_holds
 from volspike.clients.errors import Misdirected, Transient
@@ -111,6 +112,21 @@ def test_a_pause_of_a_destination_that_is_not_set_any_more_harms_nobody(world: W
     world.work()
 
     assert world.ledger.pauses().keys() == {worlds.DEV}
+
+
+def test_a_row_of_an_unknown_kind_costs_nothing_but_itself(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.put("a")
+    for destination in (BACKEND, CHAT):
+        put_strange(world.path, "b", "a", destination)
+    world.put("c")
+
+    world.work()
+
+    assert world.came[BACKEND] == ["a", "c"]
+    assert world.states(BACKEND) == ["delivered", "refused", "delivered"]
+    assert world.states(CHAT) == ["refused"]
+    assert world.metric("outbox_refused_total") == world.metric("outbox_refused_total", CHAT) == 1
+    assert [record.getMessage() for record in caplog.records] == ["delivery refused; see volspike outbox show"] * 2
 
 
 def test_what_grows_too_old_is_counted_and_lets_the_next_pass(

@@ -1,6 +1,8 @@
 """What the tests of delivery share: a place for the database, a clock that the test moves, and messages."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from tests.unit.clocks import MovedClock
 from tests.unit.examples import NOW
 from volspike.delivery.outbox import Outbox
-from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Kind, Message
+from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Entry, Kind, Message, State
 
 ROUTES = {
     Kind.VOLUME: (BACKEND, BACKEND_DEV, TELEGRAM),
@@ -16,6 +18,22 @@ ROUTES = {
     Kind.TRIGGER: (BACKEND,),
     Kind.HEALTH: (),
 }
+
+WAITING = Entry(
+    id=17,
+    destination=TELEGRAM,
+    key="volume:BTCUSDT:2026-10-01T12:SPIKE",
+    kind=Kind.VOLUME,
+    symbol="BTCUSDT",
+    at=NOW,
+    payload=b'{"symbol":"BTCUSDT"}',
+    text="BTCUSDT happened",
+    state=State.WAITING,
+    since=NOW,
+    settled_at=None,
+    attempts=2,
+    problem="",
+)
 
 
 def message(
@@ -27,6 +45,16 @@ def message(
 ) -> Message:
     """Return a message."""
     return Message(key, kind, symbol, at, b'{"symbol":"BTCUSDT"}', f"{symbol} happened")
+
+
+def put_strange(path: Path, key: str, symbol: str = "BTCUSDT", destination: str = BACKEND) -> None:
+    """Put a row as a later release might: of a kind that this one does not know."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO deliveries (key, destination, kind, symbol, at, payload, text, since)"
+            " VALUES (?, ?, 'liquidation', ?, ?, ?, 'a cascade', ?)",
+            (key, destination, symbol, NOW, b"{}", NOW),
+        )
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.clocks import MovedClock
-from tests.unit.delivery.conftest import message
+from tests.unit.delivery.conftest import message, put_strange
 from tests.unit.examples import NOW
 from volspike.clients.errors import Transient
 from volspike.delivery.ledger import Ledger
@@ -36,7 +36,7 @@ def states(ledger: Ledger) -> list[tuple[int, State]]:
 def test_the_newest_come_first_and_only_so_many(ledger: Ledger, put: Put) -> None:
     put("a", "b", "c", kind=Kind.TRIGGER)
 
-    assert [entry.message.key for entry in ledger.listing(limit=2)] == ["c", "b"]
+    assert [entry.key for entry in ledger.listing(limit=2)] == ["c", "b"]
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,25 @@ def test_an_entry_tells_all_there_is(ledger: Ledger, outbox: Outbox, road: Road)
     entry = ledger.entry(1)
 
     assert entry is not None
-    assert entry.message == message("a", kind=Kind.TRIGGER, at=NOW - 5)
+    assert (entry.key, entry.kind, entry.symbol, entry.at) == ("a", Kind.TRIGGER, "BTCUSDT", NOW - 5)
+    assert (entry.payload, entry.text) == (b'{"symbol":"BTCUSDT"}', "BTCUSDT happened")
     assert (entry.destination, entry.state, entry.problem) == (BACKEND, State.REFUSED, "HTTP 400: symbol")
     assert (entry.since, entry.settled_at, entry.attempts) == (NOW - 5, NOW + 2, 1)
     assert ledger.entry(2) is None
+
+
+def test_what_another_release_has_put_is_listed_and_not_told(ledger: Ledger, path: Path, put: Put) -> None:
+    put("a", kind=Kind.TRIGGER)
+    put_strange(path, "b")
+    put("c", kind=Kind.TRIGGER)
+
+    assert [(entry.key, entry.kind) for entry in ledger.listing()] == [
+        ("c", "trigger"),
+        ("b", "liquidation"),
+        ("a", "trigger"),
+    ]
+    assert [item.message.key for item in ledger.latest(9)] == ["a", "c"]
+    assert [item.message.key for item in ledger.told(0)] == ["a", "c"]
 
 
 def test_all_that_was_refused_or_expired_is_tried_again_and_as_young_as_new(
@@ -89,7 +104,7 @@ def test_all_that_was_refused_or_expired_is_tried_again_and_as_young_as_new(
     entry = ledger.entry(1)
     assert entry is not None
     assert (entry.since, entry.settled_at, entry.attempts, entry.problem) == (NOW + 7200, None, 0, "")
-    assert entry.message.at == NOW
+    assert entry.at == NOW
 
 
 def test_all_of_one_state_are_tried_again(ledger: Ledger, put: Put, road: Road) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.clocks import MovedClock
-from tests.unit.delivery.conftest import message
+from tests.unit.delivery.conftest import message, put_strange
 from tests.unit.examples import NOW
 from volspike.clients.errors import Transient
 from volspike.delivery.ledger import Ledger
@@ -106,6 +106,27 @@ def test_what_was_dropped_under_way_stays_dropped_unless_it_has_arrived(road: Ro
     assert states(ledger) == ["dropped", "dropped", "delivered"]
 
 
+def test_what_another_release_has_put_is_refused_and_holds_up_nothing(
+    road: Road, path: Path, put: Put, ledger: Ledger
+) -> None:
+    put("a", symbol="BTCUSDT", kind=Kind.TRIGGER)
+    put_strange(path, "b", "ETHUSDT")
+    put_strange(path, "c", "ETHUSDT", CHAT)
+    put("d", symbol="ETHUSDT", kind=Kind.TRIGGER)
+
+    assert road.heads(BACKEND, NOW) == [1, 4]
+    problem = "this release knows no alerts of kind liquidation"
+    assert road.refuse_strange(NOW + 1) == [
+        (BACKEND, Outcome(2, State.REFUSED, problem)),
+        (CHAT, Outcome(3, State.REFUSED, problem)),
+    ]
+    assert road.refuse_strange(NOW + 2) == []
+
+    assert states(ledger) == ["waiting", "refused", "refused", "waiting"]
+    refused = ledger.listing(states=[State.REFUSED])
+    assert {(entry.settled_at, entry.attempts, entry.problem) for entry in refused} == {(NOW + 1, 0, problem)}
+
+
 def test_alerts_grow_too_old_and_triggers_never(road: Road, put: Put, ledger: Ledger) -> None:
     put("a", at=NOW - 3600)
     put("young", at=NOW - 3599)
@@ -125,7 +146,7 @@ def test_what_quiet_hours_have_held_may_be_older_by_them_at_the_destinations_the
     put("oldest", at=NOW - 8000)
 
     assert road.expire(NOW, [], {CHAT: 3500.0}) == {BACKEND: 3, DEV: 3, CHAT: 1}
-    assert [e.message.key for e in ledger.listing(states=[State.WAITING])] == ["older", "old"]
+    assert [e.key for e in ledger.listing(states=[State.WAITING])] == ["older", "old"]
     assert [stop.id for stop in road.waiting(CHAT)] == [3, 6]
 
 

@@ -375,7 +375,7 @@ def test_what_is_dropped_between_the_parts_of_a_digest_is_not_told(
         clock.move(1)
         told += "".join(world.round(chat))
 
-    assert last.message.text not in told
+    assert last.text not in told
     assert told.count("happened") == 11
 
 

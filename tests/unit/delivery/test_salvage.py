@@ -43,7 +43,7 @@ def spoil(path: Path, column: str, value: bytes) -> None:
 
 def keys(path: Path, clock: MovedClock, *states: State) -> list[str]:
     with Ledger(path, clock) as ledger:
-        return [entry.message.key for entry in reversed(ledger.listing(states=states, limit=9999))]
+        return [entry.key for entry in reversed(ledger.listing(states=states, limit=9999))]
 
 
 def test_what_waits_goes_on_as_it_was(outbox: Outbox, path: Path, clock: MovedClock, put: Put) -> None:
