@@ -1,15 +1,40 @@
 """Many alerts in few messages to a chat, none of them left out.
 
-Telegram takes 4096 characters a message (https://core.telegram.org/bots/api#sendmessage) and counts them as UTF-16
-code units: an emoji is two.
+Telegram takes 4096 characters a message (https://core.telegram.org/bots/api#sendmessage). An ntfy takes 4096 bytes;
+people get what is longer as a file (https://docs.ntfy.sh/publish/#limitations).
 """
 
 from collections.abc import Sequence
+from enum import Enum
 
 from msgspec import Struct
 
 LONGEST = 4096
 ELLIPSIS = "…"
+
+
+class Unit(Enum):
+    """What a service counts, as an encoding and how many bytes of it are one."""
+
+    CHARACTER = ("utf-16-le", 2)
+    """A UTF-16 code unit: an emoji is two."""
+    BYTE = ("utf-8", 1)
+
+    def length(self, text: str) -> int:
+        """Return how many of them a text has."""
+        encoding, size = self.value
+        return len(text.encode(encoding, "surrogatepass")) // size
+
+    def cut(self, text: str, most: int) -> str:
+        """Return the text, or so much of its beginning that it and an ellipsis have at most so many.
+
+        They have fewer where a character would be split.
+        """
+        if self.length(text) <= most:
+            return text
+        encoding, size = self.value
+        kept = text.encode(encoding, "surrogatepass")[: size * (most - self.length(ELLIPSIS))]
+        return kept.decode(encoding, "ignore") + ELLIPSIS
 
 
 class Part(Struct, frozen=True):
@@ -19,44 +44,28 @@ class Part(Struct, frozen=True):
     count: int
 
 
-def length(text: str) -> int:
-    """Return how many characters Telegram counts."""
-    return len(text) + sum(character > "\uffff" for character in text)
-
-
-def cut(text: str, most: int = LONGEST) -> str:
-    """Return the text, or so much of its beginning that it and an ellipsis are `most` characters long.
-
-    One less where a character of two would be split.
-    """
-    if length(text) <= most:
-        return text
-    units = text.encode("utf-16-le", "surrogatepass")[: 2 * (most - length(ELLIPSIS))]
-    return units.decode("utf-16-le", "ignore") + ELLIPSIS
-
-
-def parts(texts: Sequence[str], most: int = LONGEST) -> list[Part]:
+def parts(texts: Sequence[str], most: int = LONGEST, unit: Unit = Unit.CHARACTER) -> list[Part]:
     """Return the messages that name every text, a line each, under a heading that tells how many there are.
 
-    None is longer than `most`, which is a hundred at least. One text goes without a heading. One that is too long for
+    None is longer than `most` units, a hundred at least. One text goes without a heading. One that is too long for
     a message is cut.
     """
     if len(texts) == 1:
-        return [Part(cut(texts[0], most), 1)]
+        return [Part(unit.cut(texts[0], most), 1)]
     heading = f"{len(texts)} alerts:"
     found: list[Part] = []
     lines: list[str] = []
     room = 0
     for text in texts:
-        needed = length(text) + 1
+        needed = unit.length(text) + 1
         if lines and needed > room:
             found.append(_part(heading, lines))
             heading, lines = f"{len(texts)} alerts, continued:", []
         if not lines:
-            room = most - length(heading)
-        line = cut(text, room - 1)
+            room = most - unit.length(heading)
+        line = unit.cut(text, room - 1)
         lines.append(line)
-        room -= length(line) + 1
+        room -= unit.length(line) + 1
     return [*found, _part(heading, lines)] if lines else found
 
 

@@ -1,7 +1,8 @@
 """Discord, an ntfy and a desk with a hook like Slack's: what people have read there, and how much of it is borne. Pure.
 
 Discord takes five messages in two seconds (https://docs.discord.com/developers/topics/rate-limits) and 2000 characters
-a message; what is refused does not count.
+a message; what is refused does not count. An ntfy makes a file of what has more than 4096 bytes, and says so instead
+(https://docs.ntfy.sh/publish/#limitations).
 """
 
 from collections import Counter, deque
@@ -16,6 +17,7 @@ DESK_TOKEN = "demo"  # noqa: S105
 DISCORD, NTFY, DESK = "discord", "ntfy", "desk"
 SERVICES = (DISCORD, NTFY, DESK)
 LONGEST = 2000
+NTFY_BYTES = 4096
 BURST, BURST_SECONDS = 5, 2.0
 
 
@@ -48,6 +50,8 @@ class Notices:
             if refused:
                 return refused
             self._discord_arrivals.append(now)
+        if service == NTFY and len(words.encode("utf-8", "replace")) > NTFY_BYTES:
+            words = "You received a file: attachment.txt"
         self.notices.append(Notice(service, now, words))
         return Answer(200, {"id": str(len(self.notices))})
 

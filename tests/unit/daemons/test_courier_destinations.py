@@ -11,6 +11,7 @@ from volspike.delivery.carrier import Load, Returns
 from volspike.delivery.route import BackendRoute, ChatRoute
 from volspike.model.delivery import Destination, Kind
 from volspike.rules.delivery import Result
+from volspike.rules.digest import Unit
 from volspike.settings import Settings, SettingsError
 
 TOKEN = "123456:ABC-DEF"  # noqa: S105 - an example
@@ -63,15 +64,19 @@ def test_where_nobody_reads_it_is_said_once_that_it_is_silent(
 def test_people_read_in_discord_and_in_any_service(
     settings: Callable[..., Settings], returns: Returns, stack: ExitStack
 ) -> None:
-    urls = {Destination("desk"): "json://127.0.0.1:9/x", Destination("sms"): f"bulksms://user:pass@{'1' * 10}"}
+    urls = {
+        Destination("desk"): "json://127.0.0.1:9/x",
+        Destination("sms"): f"bulksms://user:pass@{'1' * 10}",
+        Destination("ntfy"): "ntfys://ntfy.sh/topic",
+    }
     hook = "https://discord.com/api/webhooks/1/secret"
     chosen = settings(backend_key="one", discord_webhook_url=hook, notify_urls=urls)
 
     found = {route.destination: route for route in courier_destinations.routes(chosen, returns, stack)}
 
-    assert list(found) == ["backend", "discord", "desk", "sms"]
-    longest = [route._longest for route in found.values() if isinstance(route, ChatRoute)]
-    assert longest == [2000, 4096, 160]
+    assert list(found) == ["backend", "discord", "desk", "sms", "ntfy"]
+    longest = [(route._longest, route._unit) for route in found.values() if isinstance(route, ChatRoute)]
+    assert longest == [(2000, Unit.CHARACTER), (4096, Unit.CHARACTER), (160, Unit.CHARACTER), (4096, Unit.BYTE)]
 
 
 def test_a_bot_of_discord_is_another_way_than_a_webhook(

@@ -14,6 +14,7 @@ from volspike.delivery.ledger import Ledger
 from volspike.delivery.road import Road
 from volspike.delivery.route import BackendRoute, ChatRoute, Route
 from volspike.model.delivery import BACKEND, TELEGRAM, Destination, Kind, Pause, Silence, State
+from volspike.rules.digest import Unit
 
 Put = Callable[..., int]
 SECONDS = 5.0
@@ -323,6 +324,17 @@ def test_a_destination_of_short_messages_gets_short_ones(world: World, put: Put)
 
     assert len(first) <= 100
     assert first.splitlines()[0] == "8 alerts:"
+
+
+def test_a_destination_that_counts_bytes_gets_fewer_of_long_characters(world: World, put: Put) -> None:
+    put(*[f"{letter}币安人生USDT" for letter in "abcdefgh"])
+    carrier = Carrier(TELEGRAM, world.returns, world.clock.monotonic, 1)
+    route = ChatRoute(carrier, "ab12", world.send, group=False, longest=100, unit=Unit.BYTE)
+
+    (first,) = world.round(route)
+    route.close()
+
+    assert first.splitlines() == ["8 alerts:", *(f"{letter}币安人生USDT happened" for letter in "abc")]
 
 
 def test_a_long_digest_is_delivered_part_by_part(

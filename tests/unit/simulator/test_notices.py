@@ -27,6 +27,15 @@ def test_discord_takes_two_thousand_characters_and_the_others_more() -> None:
     assert seen.take(DESK, "x" * 2001, 0.0).status == 200
 
 
+def test_an_ntfy_takes_four_thousand_and_ninety_six_bytes_and_makes_a_file_of_more() -> None:
+    seen = Notices()
+
+    for text in ("币" * 1365 + "x", "币" * 1365 + "xx"):
+        seen.take(NTFY, text, 0.0)
+
+    assert [notice.text for notice in seen.notices] == ["币" * 1365 + "x", "You received a file: attachment.txt"]
+
+
 def test_discord_takes_five_messages_in_two_seconds_and_says_when_the_next_may_come() -> None:
     seen = Notices()
     statuses = [seen.take(DISCORD, "text", 0.25 * number).status for number in range(6)]

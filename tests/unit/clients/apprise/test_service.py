@@ -12,6 +12,7 @@ from tests.mail import MailServer
 from tests.unit.answers import Answer, AnsweringServer
 from volspike.clients.apprise.service import Service
 from volspike.clients.errors import Faulted, Misdirected, Permanent, Transient, Unanswered
+from volspike.rules.digest import Unit
 
 TEXT = "2 alerts:\nBTC open interest ▲ 5.02%\n<b>ETH</b> & *SOL*"
 HOOK = "/hooks/secret-hook"
@@ -75,6 +76,13 @@ def test_a_mail_has_the_first_line_as_its_subject(email: Service, mail: MailServ
 @pytest.mark.parametrize("url", ["slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "gotify://host/token"])
 def test_a_message_is_as_long_as_people_read_and_the_service_takes(url: str, desk: Service) -> None:
     assert (Service("other", url).longest, desk.longest) == (4096, 4000)
+
+
+@pytest.mark.parametrize("url", ["ntfy://topic", "ntfys://host/topic", "https://ntfy.sh/topic"])
+def test_an_ntfy_counts_bytes_and_the_others_characters(url: str, desk: Service) -> None:
+    ntfy = Service("ntfy", url)
+
+    assert (ntfy.longest, ntfy.unit, desk.unit) == (4096, Unit.BYTE, Unit.CHARACTER)
 
 
 @pytest.mark.parametrize(
