@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import io
 import os
+import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ from volspike.model.backup import VERSION, Manifest, Part
 MANIFEST = "manifest.json"
 LARGEST_MANIFEST_BYTES = 1 << 20
 LEVEL = 6
+SPARED_BYTES = 64 << 20
+"""What is left free of a disk: a suite that has no room to write does not run."""
 PRIVATE = 0o600
 _UNREADABLE = (tarfile.TarError, EOFError, zlib.error, OSError)
 
@@ -51,7 +54,8 @@ def _entry(name: str, size_bytes: int, mode: int, manifest: Manifest) -> tarfile
 def read(file: IO[bytes], into: Path | None, progress: Progress) -> Manifest:
     """Return what a backup holds, all of it verified; with `into`, its parts are then in that empty directory.
 
-    Raises BackupError for one that is damaged, cut off, of another format or not a backup, and what writing raises.
+    Raises BackupError for one that is damaged, cut off, of another format, not a backup or too large for the disk, and
+    what writing raises.
     """
     stream = gzip.GzipFile(fileobj=file)  # tarfile's own reading of gzip fails with a TypeError in a cut header
     try:
@@ -63,6 +67,8 @@ def read(file: IO[bytes], into: Path | None, progress: Progress) -> Manifest:
     with archive:
         entries = _entries(archive, stream)
         manifest = _manifest(archive, next(entries, None))
+        if into is not None:
+            _require_room(into, manifest)
         for part in manifest.parts:
             progress(part.name)
             _take(archive, next(entries, None), part, into)
@@ -95,6 +101,13 @@ def _manifest(archive: tarfile.TarFile, entry: tarfile.TarInfo | None) -> Manife
         if not staging.PLAIN_NAME.fullmatch(name) or names.count(name) > 1:
             raise BackupError(f"it names a file that no backup has: {name!r}")
     return manifest
+
+
+def _require_room(into: Path, manifest: Manifest) -> None:
+    """Refuse what would fill the disk, before a byte of it is there: others write there too."""
+    needed, free = sum(part.size_bytes for part in manifest.parts) + SPARED_BYTES, shutil.disk_usage(into).free
+    if needed > free:
+        raise BackupError(f"it needs {needed / 1e6:.0f} MB, and {free / 1e6:.0f} MB are free for {into.parent}")
 
 
 def _take(archive: tarfile.TarFile, entry: tarfile.TarInfo | None, part: Part, into: Path | None) -> None:

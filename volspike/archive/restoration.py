@@ -22,7 +22,8 @@ STAYS_SUFFIX = ".lock"
 def unpack(archive: IO[bytes], state_dir: Path, progress: Progress) -> Manifest:
     """Put a backup's parts beside what is there, ready to be taken; nothing has changed yet.
 
-    Raises BackupError when anything in it is not as it was written, and OSError when the disk is full.
+    Raises BackupError when anything in it is not as it was written or there is no room for it, and OSError when the
+    disk is full nevertheless.
     """
     state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
     place = state_dir / UNPACKING

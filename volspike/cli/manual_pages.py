@@ -197,9 +197,10 @@ PAGES = {
         (
             ("restore latest --stop", "the newest, with the suite stopped for it"),
             ("restore /mnt/elsewhere/volspike.tar.gz", "a file, while nothing runs"),
+            ("restore latest --check", "only see whether it could be restored; the suite may run"),
             ("restore --finish", "go on where it was interrupted"),
         ),
-        ((0, "restored"), (1, "nothing was restored"), (2, "wrong usage")),
+        ((0, "restored, or could be"), (1, "nothing was restored"), (2, "wrong usage")),
         ("backup", "stop"),
     ),
     "emergency-stop": Page(

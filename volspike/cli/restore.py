@@ -3,8 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated, NoReturn
@@ -34,15 +34,16 @@ def restore(
         ),
     ] = "",
     stop: Annotated[bool, typer.Option("--stop", help="Stop the suite for it, and start it again (as root).")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only see whether it could be restored.")] = False,
     finish: Annotated[bool, typer.Option("--finish", help="Go on with a restore that was interrupted.")] = False,
 ) -> None:
     """Put a backup of `volspike backup` in the place of the state directory's files.
 
-    It is verified first, whole (before --stop stops anything), and refused while daemons run. All of it is taken or
-    nothing; what was there before is kept in before-restore-… in the state directory. The settings are not touched:
-    those of the backup are shown by tar -xzOf FILE volspike.env. Exit code 1 when nothing was restored.
+    It is unpacked and verified first, whole (before --stop stops anything), and refused while daemons run. All of it is
+    taken or nothing; what was there before is kept in before-restore-… in the state directory. The settings are not
+    touched: those of the backup are shown by tar -xzOf FILE volspike.env. Exit code 1 when nothing was restored.
     """
-    if bool(archive) == finish:
+    if bool(archive) == finish or (check and (stop or finish)):
         suite.fail("give either the file of a backup (volspike backup --list shows them) or --finish", EX_USAGE)
     if stop:
         _with_suite_stopped(archive)
@@ -51,10 +52,12 @@ def restore(
     given = archive if archive in ("", PIPE, LATEST) else restore_source.opened(Path(archive))
     suite.become_service_user()
     settings = suite.load_settings()
-    with _nobody_runs(settings):
+    with _alone(settings) if check else _nobody_runs(settings):
         try:
             if finish:
                 _finish(settings)
+            elif check:
+                _check(settings, given)
             else:
                 _restore(settings, given)
         except BackupError as error:
@@ -72,30 +75,38 @@ def _fail(settings: Settings, problem: str) -> NoReturn:
 
 
 def _with_suite_stopped(archive: str) -> None:
-    """Have another process restore as the service user, between a stop and a start of the suite.
+    """Have other processes restore as the service user, between a stop and a start of the suite.
 
-    The backup is verified before: a damaged one costs no outage. Without one an interrupted restore is finished.
+    One tries it before: what cannot be restored costs no outage. Without a backup an interrupted restore is finished.
     """
     if os.geteuid() != 0 or not suite.is_production():
         suite.fail("--stop is for root on a server: end a suite in the foreground with Ctrl-C")
-    command = [sys.executable, "-P", "-m", "volspike", "restore", PIPE if archive else "--finish"]
-    with restore_source.verified(archive, suite.load_settings()) if archive else nullcontext() as source:
-        raise SystemExit(_between_stop_and_start(command, source))
+    if not archive:
+        raise SystemExit(_between_stop_and_start(lambda: _run("--finish")))
+    with restore_source.kept(archive, suite.load_settings()) as source:
+        refused = _run(PIPE, "--check", source=source)
+        raise SystemExit(refused or _between_stop_and_start(lambda: _run(PIPE, source=source)))
 
 
-def _between_stop_and_start(command: list[str], source: IO[bytes] | None) -> int:
+def _run(*arguments: str, source: IO[bytes] | None = None) -> int:
+    if source is not None:
+        os.lseek(source.fileno(), 0, os.SEEK_SET)
+    command = [sys.executable, "-P", "-m", "volspike", "restore", *arguments]
+    return subprocess.run(command, stdin=source, check=False).returncode
+
+
+def _between_stop_and_start(restored: Callable[[], int]) -> int:
     systemd = Systemd()
     try:
         _say("stopping the suite")
         systemd.order(Verb.STOP, [TARGET], forgiven=())
         try:
-            done = subprocess.run(command, stdin=source, check=False)
+            return restored()
         finally:
             _say("starting the suite")
             systemd.order(Verb.START, [TARGET], forgiven=[daemon.unit for daemon in DAEMONS])
     except Transient as error:
         suite.fail(str(error))
-    return done.returncode
 
 
 def _say(text: str) -> None:
@@ -107,11 +118,9 @@ def _say(text: str) -> None:
 def _nobody_runs(settings: Settings) -> Iterator[None]:
     """Keep every daemon, backup and other restore from running meanwhile; end the command where one does.
 
-    Each daemon holds a lock while it lives. Holding them all makes sure that none begins in the middle. A backup by
-    hand, which is no daemon, holds the one of the state directory.
+    Each daemon holds a lock while it lives. Holding them all makes sure that none begins in the middle.
     """
-    locks = [_taken(settings.state_dir)]
-    try:
+    with _alone(settings), ExitStack() as locks:
         for daemon in DAEMONS:
             path = documents.heartbeat_path(settings.runtime_dir, daemon.name).with_suffix(".lock")
             if not os.access(path.parent, os.W_OK):
@@ -119,14 +128,14 @@ def _nobody_runs(settings: Settings) -> Iterator[None]:
             lock = file.hold(path)
             if lock is None:
                 suite.fail(f"{daemon.name} runs in {settings.runtime_dir}: stop the suite first, or use --stop")
-            locks.append(lock)
+            locks.callback(os.close, lock)
         yield
-    finally:
-        for lock in locks:
-            os.close(lock)
 
 
-def _taken(state_dir: Path) -> int:
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Keep other restores away, and a backup by hand, which is no daemon; end the command where there is one."""
+    state_dir = settings.state_dir
     try:
         state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
         lock = file.hold(state_dir / making.LOCK)
@@ -134,10 +143,25 @@ def _taken(state_dir: Path) -> int:
         suite.fail(f"nothing was restored: {error.filename or state_dir}: {error.strerror}")
     if lock is None:
         suite.fail(f"a backup or another restore is under way in {state_dir}: wait for it")
-    return lock
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def _check(settings: Settings, given: str | IO[bytes]) -> None:
+    files = _unpacked(settings, given)
+    restoration.discard(settings.state_dir)
+    _say(f"{files}, are sound, and there is room for them.")
 
 
 def _restore(settings: Settings, given: str | IO[bytes]) -> None:
+    files = _unpacked(settings, given)
+    _tell(f"{files}, are restored", restoration.take(settings.state_dir))
+
+
+def _unpacked(settings: Settings, given: str | IO[bytes]) -> str:
+    """Unpack a backup beside what is there; return what it holds, in words."""
     if documents.is_half_restored(settings.state_dir):
         suite.fail("a restore was interrupted: volspike restore --finish first")
     if given == PIPE:
@@ -146,9 +170,8 @@ def _restore(settings: Settings, given: str | IO[bytes]) -> None:
         content = given if not isinstance(given, str) else restore_source.latest(settings)
     with content:
         manifest = restoration.unpack(content, settings.state_dir, say_name)
-    aside = restoration.take(settings.state_dir)
     made_at = f"{datetime.fromtimestamp(manifest.made_at, UTC):%Y-%m-%d %H:%M:%S} UTC"
-    _tell(f"{len(manifest.parts)} files of release {manifest.release}, backed up at {made_at}, are restored", aside)
+    return f"{len(manifest.parts)} files of release {manifest.release}, backed up at {made_at}"
 
 
 def _finish(settings: Settings) -> None:

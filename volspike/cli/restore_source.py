@@ -1,6 +1,5 @@
 """Where `volspike restore` takes a backup from: a file, the newest one, or a pipe."""
 
-import os
 import shutil
 import sys
 import tempfile
@@ -8,8 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-from volspike.archive import making, packing
-from volspike.archive.errors import BackupError
+from volspike.archive import making
 from volspike.cli import suite
 from volspike.settings import Settings
 from volspike.state import documents
@@ -37,34 +35,19 @@ def latest(settings: Settings) -> IO[bytes]:
     return suite.fail(f"there are no backups in {directory}; make one with volspike backup, or name a file")
 
 
-def verified(archive: str, settings: Settings) -> IO[bytes]:
-    """Return a backup that was read to its end, at its beginning again; end the command where it is damaged.
+def kept(archive: str, settings: Settings) -> IO[bytes]:
+    """Return a backup, open for another process to read; end the command where there is none.
 
     What comes through a pipe is kept without a name on the disk of the state directory, so nothing of it stays.
     """
+    if archive != PIPE:
+        return latest(settings) if archive == LATEST else opened(Path(archive))
     try:
         with ExitStack() as to_close:
-            content = to_close.enter_context(_content(archive, settings))
-            if archive == PIPE:
-                shutil.copyfileobj(sys.stdin.buffer, content)
-                _rewind(content)
-            packing.read(content, None, lambda _: None)
-            _rewind(content)
+            content = to_close.enter_context(tempfile.TemporaryFile(dir=settings.state_dir))
+            shutil.copyfileobj(sys.stdin.buffer, content)
+            content.flush()
             to_close.pop_all()
-    except BackupError as error:
-        suite.fail(f"nothing was stopped or restored: {'the backup' if archive == PIPE else archive}: {error}")
     except OSError as error:
-        suite.fail(f"nothing was stopped or restored: {error.filename or settings.state_dir}: {error.strerror}")
+        suite.fail(f"nothing was restored: {error.filename or settings.state_dir}: {error.strerror}")
     return content
-
-
-def _content(archive: str, settings: Settings) -> IO[bytes]:
-    if archive == PIPE:
-        return tempfile.TemporaryFile(dir=settings.state_dir)
-    return latest(settings) if archive == LATEST else opened(Path(archive))
-
-
-def _rewind(content: IO[bytes]) -> None:
-    """Go to the beginning, for another process too: `seek` alone may move in Python's own buffer."""
-    content.seek(0)
-    os.lseek(content.fileno(), 0, os.SEEK_SET)

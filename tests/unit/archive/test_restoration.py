@@ -1,12 +1,14 @@
 """Taking a backup back: all of it or nothing."""
 
 import io
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.unit.archive.conftest import told
-from volspike.archive import making, restoration
+from volspike.archive import making, packing, restoration
 from volspike.archive.errors import BackupError
 from volspike.state import documents, emergency
 
@@ -65,6 +67,24 @@ def test_a_backup_that_is_cut_off_changes_nothing(backup: bytes, state_dir: Path
 
     assert content(state_dir) == before
     assert not (state_dir / restoration.UNPACKING).exists()
+
+
+def test_one_for_which_there_is_no_room_is_refused_before_it_takes_any(
+    backup: bytes, state_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+
+    def disk_usage(path: Path) -> SimpleNamespace:
+        asked.append(path)
+        return SimpleNamespace(free=packing.SPARED_BYTES)
+
+    monkeypatch.setattr(shutil, "disk_usage", disk_usage)
+
+    with pytest.raises(BackupError, match=rf"^it needs 67 MB, and 67 MB are free for {state_dir}$"):
+        restoration.unpack(io.BytesIO(backup), state_dir, quiet)
+
+    assert asked == [state_dir / restoration.UNPACKING]
+    assert list((state_dir / restoration.UNPACKING).iterdir()) == []
 
 
 @pytest.mark.parametrize("moved", [0, 1, 2])

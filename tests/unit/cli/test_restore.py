@@ -3,13 +3,30 @@
 import os
 import re
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.unit.cli.conftest import Command, Systemctl
-from volspike.archive import making, restoration
+from volspike.archive import making, packing, restoration, staging
+from volspike.model.backup import VERSION, Manifest
 from volspike.state import documents, file
+
+Captured = pytest.CaptureFixture[str]
+NOW = 1_764_724_344.0
+
+
+@contextmanager
+def files_of_at_most(size_bytes: int) -> Iterator[None]:
+    """Let this process and its children write no larger file, as on a disk that is full."""
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, former[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
 
 
 @pytest.fixture(autouse=True)
@@ -86,16 +103,68 @@ def test_where_the_state_directory_cannot_be_made_that_is_one_line(volspike: Com
 
 @pytest.mark.parametrize("given", ["latest", "-", "FILE"])
 def test_a_damaged_backup_costs_no_outage(
-    volspike: Command, server: Systemctl, state_dir: Path, backup: Path, given: str
+    volspike: Command, server: Systemctl, backup: Path, capfd: Captured, given: str
 ) -> None:
     backup.write_bytes(backup.read_bytes()[:-60])
 
     refused = volspike("restore", str(backup) if given == "FILE" else given, "--stop", typed="nothing")
 
     assert refused.exit_code == 1
-    assert refused.stderr.startswith("volspike: nothing was stopped or restored: ")
+    assert capfd.readouterr().err.startswith("volspike: nothing was restored: the backup: it is ")
     assert server.asked == []
+
+
+def test_a_damaged_database_in_a_sound_backup_costs_no_outage(
+    volspike: Command, server: Systemctl, state_dir: Path, tmp_path: Path, capfd: Captured
+) -> None:
+    staged, backup = tmp_path / "staged", tmp_path / "backup"
+    staged.mkdir()
+    (staged / "outbox.db").write_bytes(staging.SQLITE + b"no database" * 1000)
+    packing.pack(backup, Manifest(VERSION, NOW, "1", [staging.part_of(staged / "outbox.db", 0o640)]), staged)
+
+    assert volspike("restore", str(backup), "--stop").exit_code == 1
+
+    assert "the backup: outbox.db is damaged: " in capfd.readouterr().err
+    assert server.asked == []
+    assert sorted(path.name for path in state_dir.iterdir()) == [making.LOCK, "memory.json"]
+
+
+def test_a_disk_without_room_costs_no_outage(
+    volspike: Command, server: Systemctl, state_dir: Path, capfd: Captured
+) -> None:
+    (state_dir / "memory.json").write_bytes(bytes(2 << 20))
+    volspike("backup")
+
+    with files_of_at_most(1 << 20):
+        failed = volspike("restore", "latest", "--stop")
+
+    assert failed.exit_code == 1
+    assert capfd.readouterr().err == f"volspike: nothing was restored: {state_dir}: File too large\n"
+    assert server.asked == []
+
+
+def test_a_check_changes_nothing_and_hinders_no_daemon(volspike: Command, state_dir: Path) -> None:
+    lock_file = documents.heartbeat_path(volspike.runtime_dir, "courier").with_suffix(".lock")
+    lock_file.parent.mkdir(exist_ok=True)
+    lock = file.hold(lock_file)
+    assert lock is not None
+
+    checked = volspike("restore", "latest", "--check")
+
+    os.close(lock)
+    assert checked.exit_code == 0
+    assert checked.stdout.endswith(" UTC, are sound, and there is room for them.\n")
+    assert sorted(path.name for path in state_dir.iterdir()) == [making.LOCK, "memory.json"]
     assert (state_dir / "memory.json").read_text() == "now"
+
+
+def test_half_a_restore_costs_no_outage(volspike: Command, server: Systemctl, state_dir: Path, capfd: Captured) -> None:
+    (state_dir / documents.RESTORE_DECIDED).mkdir()
+
+    assert volspike("restore", "latest", "--stop").exit_code == 1
+
+    assert capfd.readouterr().err == "volspike: a restore was interrupted: volspike restore --finish first\n"
+    assert server.asked == []
 
 
 def test_a_sound_one_is_restored_between_a_stop_and_a_start(
@@ -124,12 +193,8 @@ def test_one_that_is_cut_off_is_refused_and_nothing_has_changed(
 def test_one_for_which_the_disk_has_no_room_changes_nothing_and_leaves_nothing(
     volspike: Command, state_dir: Path, backup: Path
 ) -> None:
-    former = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, former[1]))
-    try:
+    with files_of_at_most(0):
         failed = volspike("restore", str(backup))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, former)
 
     assert failed.exit_code == 1
     assert failed.stderr == f"volspike: nothing was restored: {state_dir}: File too large\n"
@@ -172,6 +237,8 @@ def test_one_that_was_interrupted_is_finished_first(volspike: Command, state_dir
     [
         ((), 2, "give either the file of a backup (volspike backup --list shows them) or --finish"),
         (("latest", "--finish"), 2, "give either the file"),
+        (("--check", "--finish"), 2, "give either the file"),
+        (("latest", "--check", "--stop"), 2, "give either the file"),
         (("/nowhere.tar.gz",), 1, "/nowhere.tar.gz cannot be read (No such file or directory)"),
         (("latest", "--stop"), 1, "--stop is for root on a server"),
     ],

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.conftest import Command
-from volspike.archive import making, packing
+from volspike.archive import making
 from volspike.cli import restore_source, suite
 from volspike.settings import Settings
 from volspike.state import documents
@@ -29,18 +29,19 @@ def backup(settings: Settings) -> Path:
     return making.make(settings.state_dir, directory, None, "1", NOW, progress=lambda _: None).path
 
 
-def test_what_was_verified_is_at_its_beginning_for_another_process_too(settings: Settings, backup: Path) -> None:
-    with restore_source.verified(str(backup), settings) as content:
+@pytest.mark.parametrize("archive", ["latest", "FILE"])
+def test_a_backup_is_open_at_its_beginning_for_another_process(settings: Settings, backup: Path, archive: str) -> None:
+    with restore_source.kept(str(backup) if archive == "FILE" else archive, settings) as content:
         assert os.read(content.fileno(), 1 << 20) == backup.read_bytes()
 
 
-def test_a_pipe_is_kept_until_it_was_verified_and_leaves_nothing(
+def test_a_pipe_is_kept_for_another_process_and_leaves_nothing(
     settings: Settings, backup: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(backup.read_bytes())))
 
-    with restore_source.verified(restore_source.PIPE, settings) as content:
-        assert packing.read(content, None, lambda _: None).made_at == NOW
+    with restore_source.kept(restore_source.PIPE, settings) as content:
+        assert os.pread(content.fileno(), 1 << 20, 0) == backup.read_bytes()
 
     assert not [path for path in settings.state_dir.iterdir() if path.name not in ("memory.json", making.LOCK)]
 
@@ -49,9 +50,9 @@ def test_a_pipe_for_which_there_is_no_disk_is_one_line(settings: Settings, capsy
     settings.state_dir.rmdir()
 
     with pytest.raises(SystemExit):
-        restore_source.verified(restore_source.PIPE, settings)
+        restore_source.kept(restore_source.PIPE, settings)
 
-    assert capsys.readouterr().err.startswith(f"volspike: nothing was stopped or restored: {settings.state_dir}")
+    assert capsys.readouterr().err.startswith(f"volspike: nothing was restored: {settings.state_dir}")
 
 
 def test_the_latest_is_none_of_the_future(settings: Settings, backup: Path, capsys: pytest.CaptureFixture[str]) -> None:
