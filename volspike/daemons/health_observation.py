@@ -54,6 +54,7 @@ def observe(settings: Settings, supervisor: Supervisor) -> Observation:
     channels, channels_problem = _read(runtime_dir / documents.TELEGRAM_CHANNELS, ChannelsDocument)
     return Observation(
         now=now,
+        monotonic=settings.clock.monotonic(),
         funding_enabled=settings.ws_funding_enabled,
         units=units,
         units_problem=units_problem,

@@ -89,7 +89,10 @@ class UserAlertsDocument(Struct, frozen=True):
 
 
 class Heartbeat(Struct, frozen=True):
-    """`.heartbeat/<daemon>.json`: when a daemon last did something, what, and when it promises the next sign."""
+    """`.heartbeat/<daemon>.json`: when a daemon last did something, what, and when it promises the next sign.
+
+    `next_due_monotonic` is the same instant by a clock of the machine that no step can move.
+    """
 
     version: int
     daemon: str
@@ -98,6 +101,7 @@ class Heartbeat(Struct, frozen=True):
     at: float
     status: str
     next_due: float
+    next_due_monotonic: float | None = None
 
 
 class Maintenance(Struct, frozen=True):

@@ -94,9 +94,10 @@ class MachineState(Struct, frozen=True):
 
 
 class Observation(Struct, frozen=True):
-    """Everything the monitor has looked at, at one instant."""
+    """Everything the monitor has looked at, at one instant; `monotonic` is that of a clock that no step can move."""
 
     now: float
+    monotonic: float
     funding_enabled: bool
     units: list[UnitState]
     units_problem: str | None

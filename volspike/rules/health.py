@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from volspike.model.documents import VERSION
+from volspike.model.documents import VERSION, Heartbeat
 from volspike.model.health import Finding, Observation, Repair, Report, RestartBudget, Severity, UnitState
 from volspike.model.suite import TELEGRAM_POLLER, Kind, daemon_named
 from volspike.rules import backup_health, channel_health, emergency, funding, limits, outbox_health
@@ -231,8 +231,15 @@ def is_hung(unit: UnitState, seen: Observation) -> bool:
         return False
     beat = seen.heartbeats.get(unit.daemon)
     if beat is not None and unit.main_pid == beat.pid:
-        return seen.now > beat.next_due + HEARTBEAT_GRACE_SECONDS
+        return _late_seconds(beat, seen) > HEARTBEAT_GRACE_SECONDS
     return unit.since is not None and seen.now - unit.since > FIRST_HEARTBEAT_SECONDS
+
+
+def _late_seconds(beat: Heartbeat, seen: Observation) -> float:
+    """Return for how long a sign of life has been due, whatever has been done to the clock on the wall meanwhile."""
+    if beat.next_due_monotonic is None:  # of an earlier release
+        return seen.now - beat.next_due
+    return seen.monotonic - beat.next_due_monotonic
 
 
 def _exchange(seen: Observation) -> Iterator[Finding]:

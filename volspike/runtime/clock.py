@@ -29,7 +29,10 @@ class Clock:
         return self.anchor + (real - self.anchor) * self.rate
 
     def monotonic(self) -> float:
-        """Return simulated seconds from an arbitrary origin that no clock step can move."""
+        """Return simulated seconds from an arbitrary origin that no clock step can move.
+
+        It is that of the machine, the same for all its processes (clock_gettime(2), CLOCK_MONOTONIC).
+        """
         return time.monotonic() * self.rate
 
     def real_seconds(self, seconds: float) -> float:

@@ -166,7 +166,7 @@ class Daemon:
 
     def _beat(self, next_due_seconds: float) -> None:
         self._heartbeat_at = self.clock.monotonic()
-        at = self.clock.now()
+        at, due_seconds = self.clock.now(), HEARTBEAT_SECONDS + next_due_seconds
         beat = Heartbeat(
             VERSION,
             self.name,
@@ -174,7 +174,8 @@ class Daemon:
             self._started_at,
             at,
             self._status,
-            at + HEARTBEAT_SECONDS + next_due_seconds,
+            next_due=at + due_seconds,
+            next_due_monotonic=self._heartbeat_at + due_seconds,
         )
         self.metrics.gauge("heartbeat_timestamp_seconds", "When the daemon last did something.").set(at)
         due = self.metrics.gauge("heartbeat_due_timestamp_seconds", "Until when it has promised its next sign of life.")

@@ -64,9 +64,11 @@ def test_everything_is_looked_at(answering: Settings, runtime_dir: Path) -> None
     path.parent.mkdir()
     file.write(path, documents.encode(beat))
 
+    before = answering.clock.monotonic()
     seen = observe(answering, Units())
 
     assert (seen.now, seen.funding_enabled) == (NOW, True)
+    assert before <= seen.monotonic <= answering.clock.monotonic()
     assert (seen.units, seen.units_problem) == ([unit_state()], None)
     assert seen.heartbeats == {"funding-ws": beat}
     assert (seen.feed, seen.feed_problem) == (funding_document(), None)

@@ -50,7 +50,10 @@ OUTBOX = (
     b'"expired":2,"resent":4,"paused_since":1764724310.5,"reason":"HTTP 401",'
     b'"quiet_until":1764724400.5}},"updated_at":1764724320.5}'
 )
-HEARTBEAT = b'{"version":1,"daemon":"funding-ws","pid":7,"started_at":1.0,"at":2.0,"status":"","next_due":12.0}'
+HEARTBEAT = (
+    b'{"version":1,"daemon":"funding-ws","pid":7,"started_at":1.0,"at":2.0,"status":"","next_due":12.0,'
+    b'"next_due_monotonic":9.5}'
+)
 
 
 @pytest.mark.parametrize(

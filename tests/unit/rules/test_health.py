@@ -36,6 +36,7 @@ from volspike.rules import health
 
 SYMBOLS = ("BTCUSDT", *[f"S{number}USDT" for number in range(647)])
 WS, API, MONITOR = "binance-funding-ws.service", "binance-funding-api.service", "funding-health-check.service"
+UPTIME = 86_400.0
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 
@@ -51,7 +52,8 @@ def reference(mark: float = 91725.878, rate: float | None = 0.0001) -> ExchangeA
 
 
 def heartbeat(daemon: str, *, next_due: float = NOW + 10, pid: int = 4711) -> Heartbeat:
-    return Heartbeat(VERSION, daemon, pid, NOW - 3600, NOW - 2, "streaming 648 symbols", next_due)
+    due_monotonic = UPTIME + next_due - NOW
+    return Heartbeat(VERSION, daemon, pid, NOW - 3600, NOW - 2, "streaming 648 symbols", next_due, due_monotonic)
 
 
 def channels() -> ChannelsDocument:
@@ -73,6 +75,7 @@ def api(active_state: str = "active", **others: Any) -> UnitState:
 
 WELL = Observation(
     now=NOW,
+    monotonic=UPTIME,
     funding_enabled=True,
     units=[ws(), api(), unit_state("health-monitor", MONITOR, sub_state="waiting", main_pid=0)],
     units_problem=None,
@@ -389,6 +392,24 @@ def test_restarted_is_what_hangs_fails_or_is_stale_and_nothing_else(
     assert [(repair.unit, repair.reset_failed) for repair in repairs] == restarted
 
 
+@pytest.mark.parametrize("step_seconds", [-7200.0, 7200.0])
+def test_a_clock_that_is_set_makes_no_daemon_late_and_excuses_none(step_seconds: float) -> None:
+    well = seen(now=NOW + step_seconds, units=[ws()])
+    hung = replace(well, monotonic=UPTIME + 26)
+
+    assert not health.is_hung(ws(), well)
+    assert health.is_hung(ws(), hung)
+
+
+@pytest.mark.parametrize(("late_seconds", "hung"), [(15, False), (16, True)])
+def test_a_sign_of_life_of_an_earlier_release_is_judged_by_the_clock_on_the_wall(
+    late_seconds: float, hung: bool
+) -> None:
+    beat = replace(heartbeat("funding-ws", next_due=NOW - late_seconds), next_due_monotonic=None)
+
+    assert health.is_hung(ws(), seen(heartbeats={"funding-ws": beat}, monotonic=0.0)) is hung
+
+
 def test_a_repair_says_why() -> None:
     hung = beats("funding-ws", next_due=NOW - 16)
 
@@ -482,6 +503,7 @@ def test_no_history_of_failures_exceeds_the_budget_or_touches_what_is_to_be_left
         now += gap
         observation = seen(
             now=now,
+            monotonic=UPTIME + now - NOW,
             units=[unit],
             heartbeats={unit.daemon: heartbeat(unit.daemon, next_due=0 if hung else now)},
             maintenance_until=now + 60 if maintained else None,

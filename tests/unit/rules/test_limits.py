@@ -21,6 +21,7 @@ def seen(machine: MachineState | None = None, **others: Any) -> Observation:
     """Return a look at nothing but a machine and the units of a suite."""
     return Observation(
         now=others.pop("now", NOW),
+        monotonic=0.0,
         funding_enabled=True,
         units=others.pop("units", []),
         units_problem=None,

@@ -102,6 +102,7 @@ def test_a_heartbeat_says_what_was_done_and_when_the_next_is_due(daemon: Daemon,
     beat = heartbeat(tmp_path)
     assert (beat.daemon, beat.pid, beat.status) == ("funding-ws", os.getpid(), "scanned 530 symbols")
     assert beat.next_due - beat.at == pytest.approx(305)
+    assert beat.next_due_monotonic == pytest.approx(daemon.clock.monotonic() + 305, abs=60)
     assert beat.started_at <= beat.at <= daemon.clock.now()
 
 
