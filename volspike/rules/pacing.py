@@ -40,6 +40,17 @@ def note_write(writes: tuple[float, ...], now: float) -> tuple[float, ...]:
     return (*writes[1 - WRITES_PER_SECOND :], now)
 
 
+GATHERINGS = 10
+
+
+def gather_delay(first: float, latest: float, gather_seconds: float, now: float) -> float:
+    """Return the seconds until changes that come in a burst may be written together.
+
+    That is when none has followed the latest for `gather_seconds`, and at the latest ten times as long after the first.
+    """
+    return max(0.0, min(latest + gather_seconds, first + GATHERINGS * gather_seconds) - now)
+
+
 class Tick(NamedTuple):
     """One instant of a schedule: when it is due, and when it came late, how many were missed before it."""
 

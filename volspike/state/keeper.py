@@ -47,29 +47,40 @@ class Keeper:
 
     A failing disk costs nothing but the file: the content stays with the caller, the failure is reported once, and
     so is the recovery. `failing_since` is the monotonic time of the first failure in a row, or None. What is
-    `durable` survives a power cut.
+    `durable` survives a power cut. Changes that follow each other within `gather_seconds` are written together.
     """
 
-    def __init__(self, path: Path, monotonic: Callable[[], float], *, durable: bool = False) -> None:
+    def __init__(
+        self, path: Path, monotonic: Callable[[], float], *, durable: bool = False, gather_seconds: float = 0.0
+    ) -> None:
         self.path = path
         self._durable = durable
+        self._gather_seconds = gather_seconds
         self.failing_since: float | None = None
         self._monotonic = monotonic
         self._writes: tuple[float, ...] = ()
         self._due = False
+        self._changed_first = self._changed_last = 0.0
 
     def touch(self) -> None:
         """Say that the content has changed and should reach the file."""
-        self._due = True
+        self._changed_last = self._monotonic()
+        if not self._due:
+            self._due = True
+            self._changed_first = self._changed_last
 
     def delay(self) -> float | None:
         """Return the seconds until the changed content may be written; None when nothing waits."""
-        return pacing.write_delay(self._writes, self._monotonic()) if self._due else None
+        return self._delay(self._monotonic()) if self._due else None
+
+    def _delay(self, now: float) -> float:
+        gathers = pacing.gather_delay(self._changed_first, self._changed_last, self._gather_seconds, now)
+        return max(gathers, pacing.write_delay(self._writes, now))
 
     def save(self, content: Callable[[], Content], *, urgent: bool = False) -> bool:
         """Write the content now if it has changed and the pace allows it; tell whether it was written."""
         now = self._monotonic()
-        if not self._due or (not urgent and pacing.write_delay(self._writes, now) > 0):
+        if not self._due or (not urgent and self._delay(now) > 0):
             return False
         self._writes = pacing.note_write(self._writes, now)
         try:

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.unit.clocks import MovedClock
 from tests.unit.examples import NOW, funding_document, funding_row
 from tests.unit.state.test_file import disk_that_holds
 from volspike.clients.binance.stream import MarketStream
+from volspike.daemons import funding_feed
 from volspike.daemons.funding_feed import Feed
 from volspike.model.documents import FundingDocument, Heartbeat, TickerDocument
 from volspike.runtime.daemon import Daemon
@@ -46,6 +48,12 @@ class Bench:
     def take(self, content: bytes | str, connection: int = 1) -> None:
         """Let a frame arrive, as the daemon's loop does."""
         self.feed.take(self.source, connection, content.encode() if isinstance(content, str) else content)
+        self.save()
+
+    def save(self) -> None:
+        """Save as the daemon's loop does when nothing more comes within a moment."""
+        while 0 < (seconds := self.feed.patience()) <= funding_feed.GATHER_SECONDS:
+            time.sleep(seconds)
         self.feed.save()
 
     def marks(self) -> FundingDocument:
@@ -93,6 +101,22 @@ def test_a_frame_is_in_the_file_at_once(bench: Bench) -> None:
     assert (btc.mark_price, btc.funding_rate, btc.updated_at) == (91725.878, 0.0000128, NOW)
     assert (eth.funding_rate, eth.next_funding_time) == (None, 0)
     assert (told.updated_at, told.daemon_pid) == (NOW, os.getpid())
+
+
+def test_frames_that_come_back_to_back_are_written_together(
+    daemon: Daemon, runtime_dir: Path, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(funding_feed, "GATHER_SECONDS", 60.0)
+    bench = Bench(daemon, runtime_dir, clock)
+
+    for number, symbol in enumerate(("BTCUSDT", "ETHUSDT", "SOLUSDT"), 1):  # the first one regains the stream
+        bench.feed.take(bench.source, 1, marks(mark_row(symbol, at_ms=number)).encode())
+        bench.feed.save()
+        assert bench.marks().funding_state.keys() == {"BTCUSDT"}
+    clock.move(60)
+    bench.feed.save()
+
+    assert bench.marks().funding_state.keys() == {"BTCUSDT", "ETHUSDT", "SOLUSDT"}
 
 
 def test_the_stream_hears_what_its_connection_has_delivered(bench: Bench) -> None:
@@ -241,7 +265,7 @@ def test_a_regained_stream_is_in_the_file_at_once_and_forgiven_later(bench: Benc
 
     bench.clock.move(60)
     bench.feed.forgive()
-    bench.feed.save()
+    bench.save()
     assert bench.marks().connection_status.reconnect_attempts == 0
 
 

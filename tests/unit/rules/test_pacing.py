@@ -39,6 +39,23 @@ def test_ten_writes_go_out_at_once_and_the_eleventh_waits_until_the_first_is_a_s
     assert pacing.write_delay(writes, 101.0) == 0.0
 
 
+@pytest.mark.parametrize(
+    ("first", "latest", "now", "delay"),
+    [
+        (100.0, 100.0, 100.0, 0.5),
+        (100.0, 100.25, 100.25, 0.5),
+        (100.0, 100.25, 100.75, 0.0),
+        (100.0, 104.75, 104.875, 0.125),
+        (100.0, 105.0, 105.0, 0.0),
+        (100.0, 100.0, 200.0, 0.0),
+    ],
+)
+def test_a_burst_is_over_after_a_pause_and_at_the_latest_after_ten_of_them(
+    first: float, latest: float, now: float, delay: float
+) -> None:
+    assert pacing.gather_delay(first, latest, 0.5, now) == delay
+
+
 @given(st.lists(st.integers(0, 64).map(lambda part: part / 256), max_size=100))
 def test_whatever_is_asked_never_more_than_ten_writes_lie_within_a_second(gaps: list[float]) -> None:
     now = 1000.0

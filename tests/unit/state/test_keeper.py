@@ -62,6 +62,24 @@ def test_the_eleventh_write_of_a_second_waits_with_the_newest_content(keeper: Ke
     assert keeper.path.read_bytes() == b"newest"
 
 
+def test_changes_of_a_burst_are_written_together_when_it_pauses_or_lasts_too_long(tmp_path: Path, time: Time) -> None:
+    keeper = Keeper(tmp_path / "state.json", time, gather_seconds=0.5)
+
+    assert not write(keeper, b"first")
+    assert keeper.delay() == 0.5
+    time.now += 0.25
+    assert not write(keeper, b"second")
+    time.now += 0.5
+    assert keeper.delay() == 0.0
+    assert keeper.save(lambda: b"both")
+
+    for _ in range(20):
+        assert not write(keeper, b"more and more")
+        time.now += 0.25
+    assert write(keeper, b"at last")
+    assert keeper.path.read_bytes() == b"at last"
+
+
 def test_what_is_urgent_does_not_wait(keeper: Keeper) -> None:
     for _ in range(10):
         write(keeper)
