@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from volspike.state import emergency
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.5
 """How late, at most, a stop or its end is noticed: seconds of this machine, whatever the suite's clock does."""
 GRACE_SECONDS = 1.0
 """How long what is under way may take to end in order."""
@@ -77,7 +78,8 @@ class Watch:
         self._over.set()
 
     def _look(self) -> None:
-        while not self._over.wait(LOOK_SECONDS):
+        while not self._over.is_set():
+            time.sleep(LOOK_SECONDS)  # to wait for the event instead would double what this costs
             if emergency.is_on(self._state_dir):
                 self._strike()
                 return

@@ -3,6 +3,7 @@
 That the file is there is what counts, whatever is in it: a stop must not be undone by a full disk or a slip of the pen.
 """
 
+import os
 from pathlib import Path
 
 from msgspec import MsgspecError
@@ -12,8 +13,8 @@ from volspike.state import documents, file
 
 
 def is_on(state_dir: Path) -> bool:
-    """Tell whether there is an emergency stop; cheap enough to be asked several times a second."""
-    return (state_dir / documents.EMERGENCY_STOP).exists()
+    """Tell whether there is an emergency stop; every daemon asks twice a second, so it must cost next to nothing."""
+    return os.access(f"{state_dir}/{documents.EMERGENCY_STOP}", os.F_OK)
 
 
 def read(state_dir: Path) -> EmergencyStop | None:
