@@ -16,7 +16,7 @@ from volspike.model.market import OpenInterestRow
 from volspike.state import documents, file
 
 PAINT_SECONDS, TICK_SECONDS, MEMORY_MB, GROWTH_MB = 1.5, 1.0, 130.0, 5.0
-VISITS, TICKS, LIVE_SECONDS = 7, 60, 600
+VISITS, TICKS, LIVE_SECONDS = 7, 60, 3600
 QUICK_VISITS, QUICK_TICKS, QUICK_LIVE_SECONDS = 3, 10, 60
 PAGES = ("/", f"/symbol/{SYMBOL}", "/alerts")
 FIRST_PRICE = 50_000
