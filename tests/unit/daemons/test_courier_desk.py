@@ -58,7 +58,7 @@ def test_a_destination_that_is_away_is_told_once_and_so_is_its_return(
     world: World, clock: MovedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    world.put("a", "b")
+    world.put("a")
     world.errors[BACKEND] = Transient("connection refused")
     for _ in range(3):
         dispatch(world)
@@ -69,9 +69,9 @@ def test_a_destination_that_is_away_is_told_once_and_so_is_its_return(
 
     assert caplog.messages == ["destination lost", "destination recovered"]
     assert caplog.records[0].__dict__["problem"] == "connection refused"
-    assert caplog.records[1].__dict__["after_seconds"] == pytest.approx(183, abs=1)
+    assert caplog.records[1].__dict__["after_seconds"] == pytest.approx(183, abs=30)
     assert caplog.records[1].__dict__["attempts"] == 3
-    assert world.metric("outbox_failed_attempts_total") >= 4
+    assert world.metric("outbox_failed_attempts_total") == 3
 
 
 def test_what_is_sent_again_in_doubt_is_counted(world: World, clock: MovedClock) -> None:
