@@ -12,11 +12,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 
 from tests.processes import free_port
+from tests.serving import QuietHTTPServer, Serving
 
 LONGEST_HANG_SECONDS = 60.0
 
@@ -57,16 +57,7 @@ HANG = Reply(503, after=LONGEST_HANG_SECONDS)
 CUT = Reply(cut=True)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-    """The eight connections of a courier come at once; one that finds no room comes again a second later."""
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Keep quiet of a client that has gone away."""
-
-
-class BackendServer:
+class BackendServer(Serving):
     """A backend on a port of loopback, down until it is entered; `answer` decides how each request is met."""
 
     def __init__(self, answer: Callable[[Request], Reply] = lambda _: OK) -> None:
@@ -77,24 +68,16 @@ class BackendServer:
         """What was taken, each key once; a post without a key is always taken anew."""
         self._keys: set[str] = set()
         self._lock = threading.Lock()
-        self._closing = threading.Event()
-        self.url = f"http://127.0.0.1:{free_port()}"
+        port = free_port()
+        self._server = QuietHTTPServer(("127.0.0.1", port), _handler(self), bind_and_activate=False)
+        super().__init__(self._server)
+        self.url = f"http://127.0.0.1:{port}"
 
     def __enter__(self) -> Self:
         """Listen."""
-        self._server = _Server(("127.0.0.1", int(self.url.rpartition(":")[2])), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the port; what hangs ends."""
-        self._closing.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.server_bind()
+        self._server.server_activate()
+        return super().__enter__()
 
     @property
     def keys(self) -> list[str]:
@@ -114,7 +97,7 @@ class BackendServer:
 
     def hang(self, seconds: float) -> bool:
         """Wait for so long; tell whether the backend was closed meanwhile."""
-        return self._closing.wait(seconds)
+        return self.closing.wait(seconds)
 
 
 def _handler(owner: BackendServer) -> type[BaseHTTPRequestHandler]:

@@ -5,11 +5,10 @@ with MailServer() as server:
 """
 
 import socketserver
-import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from types import TracebackType
-from typing import Self
+
+from tests.serving import Serving
 
 REPLIES = {
     "EHLO": "250-mail.example\r\n250 AUTH PLAIN LOGIN",
@@ -26,7 +25,7 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
 
 
-class MailServer:
+class MailServer(Serving):
     """A mail server on a port of loopback; `replies` holds what it says to each command, to DATA after its end."""
 
     def __init__(self) -> None:
@@ -44,24 +43,11 @@ class MailServer:
                         owner.keep(b"".join(iter(self.rfile.readline, b".\r\n")))
                     self.wfile.write(owner.replies.get(word, "250 Ok").encode() + b"\r\n")
 
-        self._server = _Server(("127.0.0.1", 0), Handler)
-        self.port = int(self._server.server_address[1])
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        server = _Server(("127.0.0.1", 0), Handler)
+        super().__init__(server)
+        self.port = int(server.server_address[1])
 
     def keep(self, content: bytes) -> None:
         """Keep a mail, if it is taken."""
         if self.replies["DATA"].startswith("2"):
             self.mails.append(message_from_bytes(content, policy=policy.default))
-
-    def __enter__(self) -> Self:
-        """Listen."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the port."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()

@@ -4,7 +4,6 @@ What stands in for Pyrogram's client answers its two questions; all else is what
 """
 
 import socketserver
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.backends import BackendServer, Reply
+from tests.serving import Serving
 from tests.unit.clients.telegram.pyrogram_world import FakeAccount, channel, post, service, session_file
 from tests.unit.clocks import MovedClock
 from tests.unit.daemons.channel_world import TAKEN, numbers, refuses, taken
@@ -174,13 +174,10 @@ class Forgetful(socketserver.BaseRequestHandler):
 @pytest.fixture
 def forgotten(tmp_path: Path) -> Iterator[Path]:
     """Return the session file of an account whose session Telegram does not know any more."""
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Forgetful) as server:
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Forgetful)
+    server.daemon_threads = True
+    with Serving(server):
         yield session_file(tmp_path, server.server_address[1])
-        server.shutdown()
-        thread.join()
 
 
 def test_a_session_that_telegram_does_not_know_any_more_is_lost(

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +18,7 @@ import requests
 
 from tests.backends import BackendServer, Reply, Request
 from tests.processes import DaemonProcess, Suite, until
+from tests.serving import QuietHTTPServer, Serving
 from tests.simulation import SimulatorProcess
 from tests.unit.clients.telegram import channel_pages
 from tests.unit.daemons.channel_world import TAKEN, numbers, refuses, taken
@@ -30,7 +31,7 @@ RATE = "60"
 """A minute passes in a second, so that a channel is read each second."""
 
 
-class ChannelServer:
+class ChannelServer(Serving):
     """Telegram's public web, with the channels that a test writes into it."""
 
     def __init__(self) -> None:
@@ -40,7 +41,6 @@ class ChannelServer:
         self.refusals: dict[str, tuple[int, dict[str, str]]] = {}
         self.hanging: set[str] = set()
         self.asked: list[tuple[str, int | None]] = []
-        self._released = threading.Event()
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -50,16 +50,9 @@ class ChannelServer:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the library
                 """Keep quiet."""
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request: object, client_address: object) -> None:
-                """Keep quiet of a client that has gone away."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
+        server = QuietHTTPServer(("127.0.0.1", 0), Handler)
+        super().__init__(server)
+        self.url = f"http://127.0.0.1:{server.server_port}"
 
     def write(self, name: str, *ids: int, service: bool = False) -> None:
         """Write messages into a channel."""
@@ -73,20 +66,13 @@ class ChannelServer:
         before = parse_qs(parts.query).get("before")
         self.asked.append((name, int(before[0]) if before else None))
         if name in self.hanging:
-            self._released.wait(60)
+            self.closing.wait(60)
         if name in self.redirects:
             return self._send(request, 302, b"", {"Location": self.redirects[name]})
         if name in self.refusals:
             return self._send(request, self.refusals[name][0], b"", self.refusals[name][1])
         page = channel_pages.slice_of(self.channels.get(name, {}), int(before[0]) if before else None)
         return self._send(request, 200, page.replace(b"@marketfeed", f"@{name}".encode()), {})
-
-    def close(self) -> None:
-        """Close the port; what hangs ends."""
-        self._released.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
     @staticmethod
     def _send(request: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str]) -> None:
@@ -100,10 +86,9 @@ class ChannelServer:
 @pytest.fixture
 def web() -> Iterator[ChannelServer]:
     """The public web with one channel, in which the messages 1 to 20 are."""
-    server = ChannelServer()
-    server.write("marketfeed", *range(1, 21))
-    yield server
-    server.close()
+    with ChannelServer() as server:
+        server.write("marketfeed", *range(1, 21))
+        yield server
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
-"""A real HTTP server that answers what a test has told it to."""
+"""Real servers that answer what a test has told them to: of HTTP, or byte by byte."""
 
+import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import unquote
+
+from tests.serving import QuietHTTPServer, Serving
 
 
 @dataclass(frozen=True)
@@ -19,13 +21,6 @@ class Answer:
     after: float = 0.0
 
 
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 64  # many clients may come at once
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Keep quiet of a client that has gone away."""
-
-
 @dataclass(frozen=True)
 class Asked:
     """A request as it arrived; header names are in lower case."""
@@ -36,10 +31,10 @@ class Asked:
     body: bytes
 
 
-class AnsweringServer:
+class AnsweringServer(Serving):
     """Answers each path with what `answers` holds for it, with its query or without, else 404.
 
-    Remembers what was asked.
+    Remembers what was asked. Whoever still waits at its end is answered.
     """
 
     def __init__(self) -> None:
@@ -56,7 +51,7 @@ class AnsweringServer:
                 owner.requests.append(Asked(self.command, unquote(self.path), headers, body))
                 known = self.path if self.path in owner.answers else self.path.partition("?")[0]
                 answer = owner.answers.get(known, Answer(404, b"not here"))
-                owner._closing.wait(answer.after)
+                owner.closing.wait(answer.after)
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
@@ -69,21 +64,32 @@ class AnsweringServer:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the library
                 """Keep quiet."""
 
-        self._server = _Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        server = QuietHTTPServer(("127.0.0.1", 0), Handler)
+        super().__init__(server)
+        self.url = f"http://127.0.0.1:{server.server_port}"
 
-    def __enter__(self) -> Self:
-        """Listen."""
-        self._thread.start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the port; whoever still waits is answered."""
-        self._closing.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+@contextmanager
+def saying(begin: bytes, drip: bytes | None = None, *, pause: float = 0.01) -> Iterator[str]:
+    """A server that reads one request, says this, and then the drip again and again; without one it hangs up.
+
+    With an empty drip it says nothing more, and does not hang up.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        over = threading.Event()
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                connection.recv(65_536)
+                connection.sendall(begin)
+                while drip is not None and not over.wait(pause):
+                    connection.sendall(drip)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            over.set()
+            thread.join()

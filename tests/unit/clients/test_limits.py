@@ -1,14 +1,11 @@
 """Answers that drip, and answers without an end."""
 
-import socket
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 
 import pytest
 import requests
 
+from tests.unit.answers import saying
 from volspike.clients.limits import Limited, TooLarge, content, session
 from volspike.clients.reasons import reason, was_sent
 
@@ -16,29 +13,6 @@ TIMEOUT = (1.0, 0.05)
 HEAD = b"HTTP/1.1 200 OK\r\n"
 WHOLE = HEAD + b"Content-Length: 2\r\n\r\n{}"
 MOST = 1000
-
-
-@contextmanager
-def answering(begin: bytes, drip: bytes = b"", *, pause: float = 0.01) -> Iterator[str]:
-    """A server that begins to answer so, and then sends the same again and again, for 20 s at most."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            connection, _ = listener.accept()
-            with connection, suppress(OSError):
-                connection.recv(65_536)
-                connection.sendall(begin)
-                end = time.monotonic() + 20.0
-                while drip and time.monotonic() < end:
-                    time.sleep(pause)
-                    connection.sendall(drip)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            thread.join()
 
 
 def ask(url: str, proxy: str = "") -> bytes:
@@ -61,7 +35,7 @@ def ask(url: str, proxy: str = "") -> bytes:
 )
 def test_an_answer_that_drips_is_given_up_in_time(begin: bytes, drip: bytes) -> None:
     before = time.monotonic()
-    with answering(begin, drip) as url, pytest.raises(requests.RequestException) as failed:
+    with saying(begin, drip) as url, pytest.raises(requests.RequestException) as failed:
         ask(url)
 
     assert time.monotonic() - before < 10
@@ -69,21 +43,21 @@ def test_an_answer_that_drips_is_given_up_in_time(begin: bytes, drip: bytes) -> 
 
 
 def test_a_proxy_that_drips_is_given_up_too() -> None:
-    with answering(b"", b"H") as proxy, pytest.raises(requests.RequestException, match="Read timed out"):
+    with saying(b"", b"H") as proxy, pytest.raises(requests.RequestException, match="Read timed out"):
         ask("http://telegram.invalid/", proxy)
 
 
 @pytest.mark.parametrize("length", [b"Content-Length: 100000", b"Transfer-Encoding: chunked"])
 def test_an_answer_without_an_end_is_not_kept(length: bytes) -> None:
     begin = HEAD + length + b"\r\n\r\n" + (b"400\r\n" + b"x" * 1024 + b"\r\n") * 2 + b"0\r\n\r\n"
-    with answering(begin, b"x" * 10_000, pause=0.0) as url, pytest.raises(TooLarge) as failed:
+    with saying(begin, b"x" * 10_000, pause=0.0) as url, pytest.raises(TooLarge) as failed:
         ask(url)
 
     assert (reason(failed.value), was_sent(failed.value)) == ("its answer is too large", True)
 
 
 def test_every_other_answer_comes_as_it_is() -> None:
-    with answering(WHOLE) as url:
+    with saying(WHOLE) as url:
         assert ask(url) == b"{}"
 
 

@@ -1,41 +1,13 @@
 """Why requests fail, as real ones do."""
 
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 import requests
 import urllib3
 
+from tests.unit.answers import saying
 from volspike.clients.reasons import reason, was_sent
 
 SECRET = "123:secret"  # noqa: S105 - stands for one
-
-
-@contextmanager
-def listening(*, answer: bytes | None) -> Iterator[str]:
-    """A server that reads a request, answers these bytes and hangs up; without an answer it says nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        over = threading.Event()
-
-        def serve() -> None:
-            connection, _ = server.accept()
-            with connection:
-                connection.recv(65_536)
-                if answer is None:
-                    over.wait(5)
-                else:
-                    connection.sendall(answer)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.getsockname()[1]}/bot{SECRET}"
-        finally:
-            over.set()
-            thread.join()
 
 
 def failure_of(url: str) -> requests.RequestException:
@@ -47,16 +19,16 @@ def failure_of(url: str) -> requests.RequestException:
 
 
 @pytest.mark.parametrize(
-    ("answer", "words"),
+    ("answer", "then", "words"),
     [
-        (None, "no answer in time"),
-        (b"", "the connection was cut off"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", "the connection was cut off"),
+        (b"", b"", "no answer in time"),
+        (b"", None, "the connection was cut off"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", None, "the connection was cut off"),
     ],
 )
-def test_a_request_that_went_out_may_have_been_taken(answer: bytes | None, words: str) -> None:
-    with listening(answer=answer) as url:
-        error = failure_of(url)
+def test_a_request_that_went_out_may_have_been_taken(answer: bytes, then: bytes | None, words: str) -> None:
+    with saying(answer, then) as url:
+        error = failure_of(f"{url}/bot{SECRET}")
 
     assert (reason(error), was_sent(error)) == (words, True)
 

@@ -19,12 +19,6 @@ HOOK = "/hooks/secret-hook"
 
 
 @pytest.fixture
-def server() -> Iterator[AnsweringServer]:
-    with AnsweringServer() as running:
-        yield running
-
-
-@pytest.fixture
 def mail() -> Iterator[MailServer]:
     with MailServer() as running:
         yield running

@@ -2,15 +2,12 @@
 
 import json
 import logging
-import socket
-import threading
 import traceback
 from urllib.parse import quote
 
 import pytest
 
-from tests.unit.answers import Answer, AnsweringServer
-from tests.unit.clients.test_limits import answering
+from tests.unit.answers import Answer, AnsweringServer, saying
 from volspike.clients import limits
 from volspike.clients.backend import wire
 from volspike.clients.backend.connection import Connection
@@ -134,33 +131,19 @@ def test_a_backend_that_is_not_there_is_told_without_the_key(caplog: pytest.LogC
 
 
 @pytest.mark.parametrize(
-    ("said", "problem"),
+    ("said", "then", "problem"),
     [
-        (None, "no answer in time"),
-        (b"", "the connection was cut off"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", "the connection was cut off"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{", "the connection was cut off"),
+        (b"", b"", "no answer in time"),
+        (b"", None, "the connection was cut off"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", None, "the connection was cut off"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{", None, "the connection was cut off"),
     ],
 )
-def test_a_backend_that_hangs_or_hangs_up_is_told_without_the_key(said: bytes | None, problem: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        over = threading.Event()
-
-        def answer() -> None:
-            client, _ = listener.accept()
-            with client:
-                client.recv(65_536)
-                if said is None:
-                    over.wait(5)
-                else:
-                    client.sendall(said)
-
-        thread = threading.Thread(target=answer)
-        thread.start()
-        with pytest.raises(Unanswered, match=problem) as failed:
-            connect(f"http://127.0.0.1:{listener.getsockname()[1]}").get(PATH, {"apiKey": KEY})
-        over.set()
-        thread.join()
+def test_a_backend_that_hangs_or_hangs_up_is_told_without_the_key(
+    said: bytes, then: bytes | None, problem: str
+) -> None:
+    with saying(said, then) as url, pytest.raises(Unanswered, match=problem) as failed:
+        connect(url).get(PATH, {"apiKey": KEY})
 
     assert not is_told(everything_of(failed.value))
 
@@ -176,7 +159,7 @@ def test_an_answer_to_a_payload_is_small_and_a_list_may_be_large(server: Answeri
 
 def test_a_backend_that_drips_is_given_up() -> None:
     with (
-        answering(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x") as url,
+        saying(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x") as url,
         pytest.raises(Unanswered) as failed,
     ):
         connect(url).post(PATH, b"{}")

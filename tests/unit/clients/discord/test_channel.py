@@ -19,12 +19,6 @@ SENT = Answer(body=b'{"id": "1"}')
 
 
 @pytest.fixture
-def server() -> Iterator[AnsweringServer]:
-    with AnsweringServer() as running:
-        yield running
-
-
-@pytest.fixture
 def hook(server: AnsweringServer) -> Iterator[Channel]:
     with module.by_hook(server.url + HOOK) as made:
         yield made

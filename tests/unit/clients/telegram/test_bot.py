@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.answers import Answer, AnsweringServer
-from tests.unit.clients.test_limits import answering
+from tests.unit.answers import Answer, AnsweringServer, saying
 from volspike.clients.errors import Faulted, Misdirected, Permanent, Transient, Unanswered
 from volspike.clients.telegram.bot import Bot
 
@@ -21,12 +20,6 @@ SENT = Answer(body=b'{"ok":true,"result":{"message_id":7}}')
 def refusal(status: int, description: str, headers: dict[str, str] | None = None, **parameters: int) -> Answer:
     document = {"ok": False, "error_code": status, "description": description, "parameters": parameters}
     return Answer(status, json.dumps(document).encode(), headers or {})
-
-
-@pytest.fixture
-def server() -> Iterator[AnsweringServer]:
-    with AnsweringServer() as running:
-        yield running
 
 
 @pytest.fixture
@@ -179,7 +172,7 @@ def test_an_answer_that_does_not_come_leaves_open_whether_it_was_taken(server: A
 
 def test_one_who_drips_is_given_up() -> None:
     with (
-        answering(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x") as url,
+        saying(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x") as url,
         Bot(url, TOKEN, "-4001", timeout=(1.0, 0.05)) as bot,
         pytest.raises(Unanswered, match=r"no answer in time$"),
     ):

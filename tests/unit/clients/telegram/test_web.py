@@ -47,12 +47,6 @@ class Served(dict[str, Answer]):
 
 
 @pytest.fixture
-def server() -> Iterator[AnsweringServer]:
-    with AnsweringServer() as running:
-        yield running
-
-
-@pytest.fixture
 def clock() -> MovedClock:
     return MovedClock()
 

@@ -1,4 +1,4 @@
-"""A server in the place of a backend."""
+"""A server in the place of whomever a client asks."""
 
 from collections.abc import Iterator
 
