@@ -1,12 +1,10 @@
 """The admin route, within the process."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiohttp.test_utils import TestClient, TestServer
-
-from volspike.simulator import server
+from tests.unit.simulator import clients
+from tests.unit.simulator.clients import Client
 from volspike.simulator.exchange import Exchange
 from volspike.simulator.faults import KINDS
 
@@ -16,16 +14,14 @@ Ask = Callable[..., Awaitable[tuple[int, Any]]]
 def within(exchange: Exchange, scenario: Callable[[Ask], Awaitable[None]]) -> None:
     """Run a scenario against the application on a free port."""
 
-    async def run() -> None:
-        async with TestClient(TestServer(server.application(exchange))) as client:
+    async def asking(client: Client) -> None:
+        async def ask(method: str, path: str, body: object = None) -> tuple[int, Any]:
+            async with client.request(method, path, json=body) as answer:
+                return answer.status, await answer.json()
 
-            async def ask(method: str, path: str, body: object = None) -> tuple[int, Any]:
-                async with client.request(method, path, json=body) as answer:
-                    return answer.status, await answer.json()
+        await scenario(ask)
 
-            await scenario(ask)
-
-    asyncio.run(run())
+    clients.within(exchange, asking)
 
 
 def test_faults_are_listed_started_and_ended(exchange: Exchange) -> None:

@@ -1,27 +1,10 @@
 """REST through the application, within the process."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 import pytest
-from aiohttp import ClientResponse
-from aiohttp.test_utils import TestClient, TestServer
 
-from volspike.simulator import server
+from tests.unit.simulator.clients import Client, within
 from volspike.simulator.exchange import Exchange
 from volspike.simulator.handlers import SOCKET_PATH, WEIGHT_HEADER
-
-Step = Callable[[str], Awaitable[ClientResponse]]
-
-
-def within(exchange: Exchange, scenario: Callable[[Step], Awaitable[None]]) -> None:
-    """Run a scenario against the application on a free port."""
-
-    async def run() -> None:
-        async with TestClient(TestServer(server.application(exchange))) as client:
-            await scenario(client.get)
-
-    asyncio.run(run())
 
 
 @pytest.mark.parametrize(
@@ -47,10 +30,10 @@ def test_other_paths_are_none_of_streams(path: str) -> None:
 
 
 def test_the_header_tells_the_weight_used_and_lies_on_one_endpoint(exchange: Exchange) -> None:
-    async def scenario(get: Step) -> None:
-        first = await get("/fapi/v1/premiumIndex")
-        wrong = await get("/fapi/v2/ticker/price")
-        free = await get("/fapi/v1/fundingInfo")
+    async def scenario(client: Client) -> None:
+        first = await client.get("/fapi/v1/premiumIndex")
+        wrong = await client.get("/fapi/v2/ticker/price")
+        free = await client.get("/fapi/v1/fundingInfo")
 
         assert first.headers[WEIGHT_HEADER] == "10"
         assert wrong.headers[WEIGHT_HEADER] == "2"
@@ -61,8 +44,8 @@ def test_the_header_tells_the_weight_used_and_lies_on_one_endpoint(exchange: Exc
 
 
 def test_a_bad_request_costs_weight_too(exchange: Exchange) -> None:
-    async def scenario(get: Step) -> None:
-        answer = await get("/fapi/v1/openInterest?symbol=NOPE")
+    async def scenario(client: Client) -> None:
+        answer = await client.get("/fapi/v1/openInterest?symbol=NOPE")
 
         assert (answer.status, await answer.json()) == (400, {"code": -1121, "msg": "Invalid symbol."})
         assert answer.headers[WEIGHT_HEADER] == "1"
@@ -71,9 +54,9 @@ def test_a_bad_request_costs_weight_too(exchange: Exchange) -> None:
 
 
 def test_requests_are_counted(exchange: Exchange) -> None:
-    async def scenario(get: Step) -> None:
-        await get("/fapi/v1/ping")
-        await get("/fapi/v1/nothing")
+    async def scenario(client: Client) -> None:
+        await client.get("/fapi/v1/ping")
+        await client.get("/fapi/v1/nothing")
 
     within(exchange, scenario)
 

@@ -5,7 +5,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.unit.simulator.test_telegram import Client, within
+from tests.unit.simulator.clients import Client, within
 from volspike.simulator.exchange import Exchange
 
 HOOK = "/api/webhooks/1/demo"

@@ -2,30 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
-from aiohttp.web import Application, Request
 
-from volspike.simulator import server
+from tests.unit.simulator.clients import Client, within
 from volspike.simulator.exchange import Exchange
 
 SEND = "/bot1:demo/sendMessage"
 MESSAGE = {"chat_id": -1001, "text": "text"}
-Client = TestClient[Request, Application]
-
-
-def within(exchange: Exchange, scenario: Callable[[Client], Awaitable[None]]) -> None:
-    """Run a scenario against the application on a free port."""
-
-    async def run() -> None:
-        async with TestClient(TestServer(server.application(exchange))) as client:
-            await scenario(client)
-
-    asyncio.run(run())
 
 
 @pytest.mark.parametrize(

@@ -1,29 +1,12 @@
 """Telegram's public web through the application, within the process."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 import aiohttp
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
-from aiohttp.web import Application, Request
 
+from tests.unit.simulator.clients import Client, within
 from volspike.clients.telegram import preview
 from volspike.clients.telegram.channels import ShapeChanged
-from volspike.simulator import server
 from volspike.simulator.exchange import Exchange
-
-Client = TestClient[Request, Application]
-
-
-def within(exchange: Exchange, scenario: Callable[[Client], Awaitable[None]]) -> None:
-    """Run a scenario against the application on a free port."""
-
-    async def run() -> None:
-        async with TestClient(TestServer(server.application(exchange))) as client:
-            await scenario(client)
-
-    asyncio.run(run())
 
 
 async def shown(client: Client, path: str) -> bytes:

@@ -2,10 +2,9 @@
 
 import re
 
-from volspike.dashboard.app import STATIC
+from tests.unit.dashboard.pages.column_scripts import SCRIPTS, asked_for, unwritten
 from volspike.dashboard.pages.market_columns import COLUMNS, OPTIONS
 
-SCRIPT = (STATIC / "volspike.js").read_text(encoding="utf-8")
 FIELDS = {"s", "m", "d", "f", "a", "n", "o", "o5", "o15", "o60", "v", "r"}
 
 
@@ -14,22 +13,16 @@ def test_every_value_of_a_row_has_its_column() -> None:
 
 
 def test_what_the_columns_ask_of_the_browser_is_in_the_script() -> None:
-    asked = {
-        name
-        for options in (OPTIONS, *COLUMNS)
-        for key, value in options.items()
-        if key.startswith(":")
-        for name in re.findall(r"volspike\.(?:cells|market)\.(\w+)", str(value))
-    }
+    asked = asked_for("market", OPTIONS, *COLUMNS)
 
     assert asked
-    assert [name for name in asked if not re.search(rf"\b{name}\b[:,]", SCRIPT)] == []
+    assert unwritten(asked) == []
 
 
 def test_the_columns_of_a_phone_fit_a_narrow_one_whole() -> None:
     phone, edges = 360, 2 * 10 + 2 * 1
-    pinned = [int(width) for width in re.findall(r"width: isNarrow \? (\d+)", SCRIPT)]
-    (named,) = re.findall(r"WIDE_ONLY = \[(.*?)\]", SCRIPT)
+    pinned = [int(width) for width in re.findall(r"width: isNarrow \? (\d+)", SCRIPTS)]
+    (named,) = re.findall(r"WIDE_ONLY = \[(.*?)\]", SCRIPTS)
     wide_only = set(re.findall(r'"(\w+)"', named))
     kept = [column for column in COLUMNS if "flex" in column and column["field"] not in wide_only]
 
