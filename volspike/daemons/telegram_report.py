@@ -46,7 +46,11 @@ class PollerReport:
     @property
     def problem(self) -> str:
         """Return what is wrong, or nothing."""
-        troubles = [f"@{name}: {state.problem}" for name, state in self._states.items() if state.trouble]
+        named: dict[str, list[str]] = {}
+        for name, state in self._states.items():
+            if state.trouble:
+                named.setdefault(state.problem, []).append(f"@{name}")
+        troubles = [f"{', '.join(names)}: {problem}" for problem, names in named.items()]
         if self._sender.problem:
             troubles.append(f"posts wait: {self._sender.problem}")
         return "; ".join(troubles)

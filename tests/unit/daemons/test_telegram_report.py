@@ -68,6 +68,13 @@ def test_a_trouble_is_logged_once_and_so_is_its_end(
     assert report.problem == ""
 
 
+def test_what_keeps_several_channels_from_being_read_is_said_once(report: PollerReport) -> None:
+    for name in NAMES:
+        report.failed(name, ChannelTrouble.AWAY, "Telegram's pages cannot be reached")
+
+    assert report.problem == "@marketfeed, @watcherguru: Telegram's pages cannot be reached"
+
+
 def test_the_file_tells_since_when_and_why(
     report: PollerReport, daemon: Daemon, runtime_dir: Path, clock: MovedClock
 ) -> None:
