@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.systemd.machine import eventually
-from tests.systemd.server import BACKUP, COURIER, DAEMONS, EXCHANGE, POLLER, TARGET, Server
+from tests.systemd.server import BACKUP, COURIER, DAEMONS, EXCHANGE, FEED, POLLER, TARGET, Server
 
 BACKUPS = "/var/lib/volspike-backups"
 STATE = "/var/lib/volspike"
@@ -81,6 +81,23 @@ def test_an_emergency_stop_holds_over_restarts_until_it_is_resumed(server: Serve
     assert "(a drill)" in status_of(server, POLLER)
     assert "(a drill)" in status_of(server, COURIER)
     assert server.run("volspike", "health", check=False).code == 1
+
+    resumed_at = time.time()
+    server.run("volspike", "emergency-stop", "--resume")
+
+    server.wait_for_data_after(resumed_at, 60)
+    eventually(lambda: not any("emergency" in status_of(server, unit) for unit in DAEMONS), 60, "work everywhere")
+
+
+def test_nothing_asks_and_nothing_tells_after_a_reboot_during_an_emergency_stop(server: Server, resumed: None) -> None:
+    server.run("volspike", "emergency-stop", "--reason", "a drill")
+    server.reboot()
+    eventually(server.is_up, 60, "all units active")
+    server.run("systemctl", "start", "oi-liquid-universe.service", "funding-health-check.service", check=False)
+    time.sleep(QUIET_SECONDS)
+
+    assert traffic(server) == ({}, 0, 0)  # of an exchange that was started with the machine
+    assert "(a drill)" in status_of(server, FEED)
 
     resumed_at = time.time()
     server.run("volspike", "emergency-stop", "--resume")
