@@ -6,6 +6,7 @@ from typing import Any
 from tests.systemd.machine import eventually
 from tests.systemd.server import API, COURIER, SETTINGS, UNIVERSE_TIMER, VOLUME, Server
 
+BACKUPS = "/var/lib/volspike-backups"
 COMPLETION = "/usr/local/share/bash-completion/completions/volspike"
 AS_SERVICE = ("setpriv", "--reuid=volspike", "--regid=volspike", "--init-groups")
 
@@ -19,6 +20,17 @@ def bad_symptoms(server: Server) -> list[dict[str, Any]]:
     return found
 
 
+def symptoms(server: Server) -> list[dict[str, Any]]:
+    """Return all that the doctor finds."""
+    found: list[dict[str, Any]] = json.loads(server.run("volspike", "doctor", "--json", check=False).out)["symptoms"]
+    return found
+
+
+def settings_to_restart_for(server: Server) -> list[str]:
+    """Return which daemons the doctor wants to be restarted because settings have changed."""
+    return [one["text"] for one in symptoms(server) if one["check"] == "settings" and "restart" in one["remedy"]]
+
+
 def test_the_doctor_finds_a_server_that_is_up_healthy(server: Server) -> None:
     assert bad_symptoms(server) == []
 
@@ -26,13 +38,16 @@ def test_the_doctor_finds_a_server_that_is_up_healthy(server: Server) -> None:
 def test_what_is_broken_is_found_and_the_command_beside_it_mends_it(server: Server) -> None:
     server.run("sh", "-c", f"echo '# changed by hand' >> /etc/systemd/system/{COURIER}")
     server.run("chown", "root:root", "/var/lib/volspike")
+    server.run("rm", "-rf", BACKUPS)
     server.run("systemctl", "stop", VOLUME)
 
     found = bad_symptoms(server)
-    for symptom in found:
+    missing = [symptom for symptom in symptoms(server) if f"{BACKUPS} does not exist" in symptom["text"]]
+    for symptom in [*found, *missing]:
         server.run("sh", "-ec", symptom["remedy"], timeout=120)
 
     assert {"unit files", "files", "units"} <= {symptom["check"] for symptom in found}, found
+    assert server.run("stat", "-c", "%U:%G %a", BACKUPS).out.strip() == "volspike:volspike 750"
     eventually(lambda: not bad_symptoms(server), 60, "a diagnosis with nothing bad")
     eventually(server.is_up, 60, "all units active")
 
@@ -92,6 +107,21 @@ def test_a_setting_is_changed_as_a_whole_and_in_force_with_the_restart(server: S
     assert mode == ["root:volspike 640", "root:volspike 640"]
     assert (refused.code, denied.code) == (78, 1)
     assert server.path(SETTINGS).read_text() == before
+    assert server.is_up()
+
+
+def test_only_a_daemon_that_runs_with_an_older_value_of_a_setting_that_it_uses_is_to_be_restarted(
+    server: Server,
+) -> None:
+    server.run("volspike", "config", "set", "--restart", "VOLUME_MULTIPLE=4.5")
+    kept = settings_to_restart_for(server)
+    server.run("volspike", "config", "set", "BACKUP_KEEP_DAYS=9", "TELEGRAM_CHANNELS=marketfeed")
+    behind = settings_to_restart_for(server)
+    server.run("volspike", "config", "unset", "--restart", "VOLUME_MULTIPLE", "BACKUP_KEEP_DAYS", "TELEGRAM_CHANNELS")
+
+    assert kept == []
+    assert behind == ["changed since these were started: telegram-poller (TELEGRAM_CHANNELS)"]
+    assert settings_to_restart_for(server) == []
     assert server.is_up()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from volspike.cli.doctor_checks import OWNERS
 from volspike.model.suite import BACKEND, DAEMONS, DaemonInfo, Kind
 
 DIRECTORY = Path(__file__).parents[2] / "systemd"
@@ -136,3 +137,15 @@ def test_start_limits_are_where_systemd_reads_them() -> None:
 
 def test_the_target_is_what_a_boot_starts() -> None:
     assert read("volspike.target")["Install"]["WantedBy"] == ["multi-user.target"]
+
+
+def test_the_doctor_looks_at_every_directory_that_the_units_give_their_user() -> None:
+    of_user = [read(daemon.unit)["Service"] for daemon in DAEMONS if daemon.name != MONITOR]
+    given = {
+        f"{base}/{name}"
+        for base, key in (("/var/lib", "StateDirectory"), ("/run", "RuntimeDirectory"))
+        for service in of_user
+        for name in service[key][0].split()
+    }
+
+    assert given == {place.path for place in OWNERS if place.owner == "volspike"}

@@ -50,7 +50,7 @@ def get(
         sys.stdout.write(_value(_setting(name), variables, loaded, hidden="set (hidden)", missing="not set") + "\n")
         return
     for variable in VARIABLES:
-        mark = "" if _given(variable, variables) else "#"
+        mark = "" if settings_module.given(variable, variables) else "#"
         sys.stdout.write(f"{mark}{variable.name}={_value(variable, variables, loaded, hidden=HIDDEN)}\n")
 
 
@@ -102,12 +102,8 @@ def _setting(name: str) -> Variable:
     return found
 
 
-def _given(variable: Variable, variables: dict[str, str]) -> str:
-    return variables.get(variable.name, "").strip() or variables.get(variable.alias, "").strip()
-
-
 def _value(variable: Variable, variables: dict[str, str], loaded: Settings, *, hidden: str, missing: str = "") -> str:
-    given = _given(variable, variables)
+    given = settings_module.given(variable, variables)
     if variable.secret:
         return hidden if given else missing
     held = getattr(loaded, variable.field)

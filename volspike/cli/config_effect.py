@@ -1,13 +1,13 @@
 """Who has to be restarted for a changed setting, and doing that."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from volspike.cli import control, suite
 from volspike.clients.supervision import foreground
 from volspike.model.suite import BACKEND, DAEMONS, DaemonInfo, Kind, daemon_named
 from volspike.model.units import Verb
-from volspike.settings import VARIABLES, Settings
+from volspike.settings import VARIABLES, Settings, given
 
 USED_BY = {
     "Volume alerts": ("volume-alerts",),
@@ -27,6 +27,16 @@ def users_of(names: Sequence[str]) -> list[DaemonInfo]:
     sections = {variable.section for variable in VARIABLES if variable.name in names}
     users = {name for section in sections for name in USED_BY.get(section, [daemon.name for daemon in DAEMONS])}
     return [daemon for daemon in DAEMONS if daemon.name in users and daemon.kind is Kind.ALWAYS_ON]
+
+
+def changed_for(daemon: str, before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return the settings that a daemon uses and that one environment gives another value than the other."""
+    used = [variable for variable in VARIABLES if daemon in USED_BY.get(variable.section, [daemon])]
+    return [
+        variable.name
+        for variable in used
+        if (given(variable, before) or variable.default) != (given(variable, now) or variable.default)
+    ]
 
 
 def tell(names: Sequence[str], former: Settings | None, settings: Settings, *, restart: bool) -> None:

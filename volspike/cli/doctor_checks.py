@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from volspike.archive import making
-from volspike.cli import check_config, doctor_network
+from volspike.cli import check_config, config_effect, doctor_network, suite
 from volspike.clients.errors import Transient
 from volspike.clients.local import machine, ownership, packages, timekeeping
 from volspike.clients.supervision import installation, supervisor_of
@@ -20,9 +21,10 @@ from volspike.settings import PRODUCTION_ENV_FILE, Settings
 from volspike.state import documents, emergency
 
 OWNERS = (
-    Place("/etc/volspike", "root", "volspike", 0o750),
+    Place("/etc/volspike", "root", "volspike", 0o750, "sudo deploy/install.sh"),
     Place(str(PRODUCTION_ENV_FILE), "root", "volspike", 0o640),
     Place("/var/lib/volspike", "volspike", "volspike", 0o750),
+    Place("/var/lib/volspike-backups", "volspike", "volspike", 0o750, "sudo systemctl start volspike-backup"),
     Place("/run/volspike", "volspike", "volspike", 0o750),
 )
 """Of a server. The monitor's own directories are root's, and nobody else writes there."""
@@ -38,6 +40,8 @@ class Patient(NamedTuple):
     installed: bool
     places: Sequence[Place]
     ports: Sequence[Port]
+    started_with: Mapping[str, Mapping[str, str]]
+    """The environment of each daemon that runs: its walls hide it from everybody but root, its own user included."""
 
     @property
     def sudo(self) -> str:
@@ -50,10 +54,19 @@ class Patient(NamedTuple):
 
 
 def seen_by_root(settings: Settings, env_file: Path, *, installed: bool) -> Patient:
-    """Return the suite with what an ordinary user may not see: owners, and who holds a port."""
+    """Return the suite with what an ordinary user may not see: owners, who holds a port, environments."""
     own = [Place(str(env_file), None, None, 0o600)] if env_file.exists() else []
     seen = [ownership.look(place) for place in (OWNERS if installed else own)]
-    return Patient(settings, env_file, installed, [place for place in seen if place is not None], _ports(settings))
+    places = [place for place in seen if place is not None]
+    started_with = dict(_environments(settings)) if installed else {}
+    return Patient(settings, env_file, installed, places, _ports(settings), started_with)
+
+
+def _environments(settings: Settings) -> Iterator[tuple[str, Mapping[str, str]]]:
+    with suppress(Transient):  # no systemd runs; the daemons say so
+        for state in supervisor_of(settings.runtime_dir).states():
+            if state.main_pid and (environment := installation.environment_of(state.main_pid)) is not None:
+                yield state.daemon, environment
 
 
 def _ports(settings: Settings) -> list[Port]:
@@ -136,9 +149,20 @@ def _daemons(patient: Patient) -> Iterator[Symptom]:
         running = {daemon: installation.release_run_by(pid) for daemon, pid in pids.items()}
         own = installation.release_of(Path(sys.executable))
         yield from diagnosis_suite.releases(installation.current_release(), running, own)
-        changed = patient.env_file.stat().st_mtime
-        older = [state.daemon for state in states if state.daemon in pids and (state.since or changed) < int(changed)]
-        yield diagnosis_suite.older_than_settings(older)
+        yield _settings_in_use(patient, states)
+
+
+def _settings_in_use(patient: Patient, states: Sequence[UnitState]) -> Symptom:
+    """Judge what the daemons were started with; one that is younger than the env file got all of it from systemd."""
+    written, now = int(patient.env_file.stat().st_mtime), suite.of_units()
+    changed: dict[str, Sequence[str]] = {}
+    for state in states:
+        before = patient.started_with.get(state.daemon)
+        if state.main_pid and (state.since or written) < written:
+            names = ["sudo shows what"] if before is None else config_effect.changed_for(state.daemon, before, now)
+            if names:
+                changed[state.daemon] = names
+    return diagnosis_suite.older_settings(changed)
 
 
 def _installation() -> Iterator[Symptom]:

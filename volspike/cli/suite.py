@@ -75,8 +75,7 @@ def environment() -> dict[str, str]:
     suite has none of yours.
     """
     if is_production():
-        places = {"VOLSPIKE_STATE_DIR": str(PRODUCTION_STATE_DIR), RUNTIME: str(PRODUCTION_RUNTIME_DIR)}
-        return {**places, **_installed_settings(), **os.environ}
+        return {**of_units(), **os.environ}
     given = settings_module.environment()
     running = None if RUNTIME in given else _running(given)
     if running is None:
@@ -85,6 +84,12 @@ def environment() -> dict[str, str]:
         return {**running.environment, **{name: os.environ[name] for name in os.environ.keys() - SECRETS}}
     unwritten = {name: value for name, value in given.items() if name not in PUBLIC_NAMES}
     return {**unwritten, **running.environment, **os.environ}
+
+
+def of_units() -> dict[str, str]:
+    """Return what the units of the installed suite are started with."""
+    places = {"VOLSPIKE_STATE_DIR": str(PRODUCTION_STATE_DIR), RUNTIME: str(PRODUCTION_RUNTIME_DIR)}
+    return {**places, **_installed_settings()}
 
 
 def _installed_settings() -> dict[str, str]:

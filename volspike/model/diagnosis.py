@@ -39,6 +39,8 @@ class Place(Struct, frozen=True):
     group: str | None
     most_mode: int
     """The permissions that it may have at most."""
+    made_by: str = "sudo volspike restart"
+    """The command that makes it anew: systemd gives a unit its directories whenever it starts."""
     actual_owner: str = ""
     actual_group: str = ""
     actual_mode: int = 0

@@ -45,7 +45,8 @@ class Report(Struct, frozen=True):
 class UnitState(Struct, frozen=True):
     """What keeps a daemon alive says about it: in systemd's words, whoever it is.
 
-    `since` is the epoch second of the last change of state, `memory_bytes` what the process has resident.
+    `since` is the epoch second of the last change of state, `memory_bytes` what the process has resident, `restarts`
+    how often it was started again because it had ended by itself.
     """
 
     daemon: str
@@ -59,6 +60,7 @@ class UnitState(Struct, frozen=True):
     since: float | None
     memory_bytes: int | None
     status_text: str = ""
+    restarts: int = 0
 
 
 class ApiAnswer(Struct, frozen=True):

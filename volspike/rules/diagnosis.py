@@ -104,7 +104,7 @@ def places(looked_at: Sequence[Place]) -> Iterator[Symptom]:
 
 def _place(place: Place) -> Iterator[Symptom]:
     if not place.exists:
-        yield warn("files", f"{place.path} does not exist", "sudo volspike start  # makes it")
+        yield warn("files", f"{place.path} does not exist", f"{place.made_by}  # makes it")
         return
     wanted, actual = (place.owner, place.group), (place.actual_owner, place.actual_group)
     if place.owner is not None and wanted != actual:

@@ -1,6 +1,7 @@
 """Judging what a doctor sees of the suite itself: units, their files, releases and ports."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 from volspike.model.diagnosis import Port, Symptom, UnitFile
 from volspike.model.health import UnitState
@@ -27,8 +28,17 @@ def _unit(state: UnitState, *, embedded_backend: bool, installed: bool) -> Sympt
             "units", f"{name} is enabled, and the settings name other backends", _switch("disable", state, sudo)
         )
     if state.active_state in ("active", "reloading"):
-        return ok("units", f"{name} is {state.active_state}")
+        return _running(state, name, sudo)
     return _down(state, name, sudo, installed=installed)
+
+
+def _running(state: UnitState, name: str, sudo: str) -> Symptom:
+    if not state.restarts:
+        return ok("units", f"{name} is {state.active_state}")
+    times = "once" if state.restarts == 1 else f"{state.restarts} times"
+    last = f", last at {datetime.fromtimestamp(state.since, UTC):%Y-%m-%d %H:%M:%S} UTC" if state.since else ""
+    text = f"{name} is {state.active_state}, but it had ended and was started again {times}{last}"
+    return warn("units", text, f"{sudo}volspike logs {state.daemon}  # why; a restart by hand forgets the count")
 
 
 def _down(state: UnitState, name: str, sudo: str, *, installed: bool) -> Symptom:
@@ -116,12 +126,12 @@ def releases(current: str, running: Mapping[str, str], own: str) -> Iterator[Sym
         yield ok("release", f"{current}, and every daemon that runs is of it")
 
 
-def older_than_settings(daemons: Sequence[str]) -> Symptom:
-    """Judge which daemons were started before the settings were changed last."""
-    if not daemons:
-        return ok("settings", "every daemon that runs was started after their last change")
-    text = f"changed since these were started; it matters to those that the change is for: {', '.join(daemons)}"
-    return warn("settings", text, f"sudo volspike restart {' '.join(daemons)}")
+def older_settings(changed: Mapping[str, Sequence[str]]) -> Symptom:
+    """Judge which daemons run with other values than the settings have now: of each, what is not the same."""
+    if not changed:
+        return ok("settings", "every daemon that runs was started with their present values")
+    named = ", ".join(f"{daemon} ({', '.join(names)})" for daemon, names in changed.items())
+    return warn("settings", f"changed since these were started: {named}", f"sudo volspike restart {' '.join(changed)}")
 
 
 def ports(looked_at: Sequence[Port], pids: Mapping[str, int], sudo: str) -> Iterator[Symptom]:

@@ -119,6 +119,8 @@ def ending(unit: UnitState) -> str:
     """Return how the process of a unit has ended."""
     if unit.result == "signal":
         return f"killed by signal {unit.exit_status}"
+    if unit.result == "oom-kill":
+        return "killed for lack of memory"
     return f"{unit.result}, exit status {unit.exit_status}"
 
 

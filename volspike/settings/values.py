@@ -236,7 +236,7 @@ def examine(environment: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
     values: dict[str, object] = {}
     problems: list[Problem] = []
     for variable in VARIABLES:
-        text = _text(variable, environment) or _default(variable, environment)
+        text = given(variable, environment) or _default(variable, environment)
         try:
             values[variable.field] = variable.parse(text)
         except ValueError:
@@ -264,7 +264,8 @@ def is_embedded(url: str, backend_port: int) -> bool:
     return parts.hostname in LOOPBACK and parts.port == backend_port
 
 
-def _text(variable: Variable, environment: Mapping[str, str]) -> str:
+def given(variable: Variable, environment: Mapping[str, str]) -> str:
+    """Return what an environment says of a variable, or nothing: an empty value counts as not set."""
     return environment.get(variable.name, "").strip() or environment.get(variable.alias, "").strip()
 
 

@@ -30,6 +30,27 @@ def test_the_table_names_sections_and_daemons_that_there_are() -> None:
     assert {name for names in config_effect.USED_BY.values() for name in names} <= {daemon.name for daemon in DAEMONS}
 
 
+@pytest.mark.parametrize(
+    ("daemon", "before", "now", "changed"),
+    [
+        ("volume-alerts", {}, {}, []),
+        ("volume-alerts", {"VOLUME_MULTIPLE": "3"}, {"VOLUME_MULTIPLE": "4"}, ["VOLUME_MULTIPLE"]),
+        ("volume-alerts", {}, {"VOLUME_MULTIPLE": "4"}, ["VOLUME_MULTIPLE"]),
+        ("volume-alerts", {"VOLUME_MULTIPLE": "4"}, {}, ["VOLUME_MULTIPLE"]),
+        ("volume-alerts", {"VOLUME_MULTIPLE": " 4 "}, {"VOLUME_MULTIPLE": "4"}, []),
+        ("volume-alerts", {"VOLUME_MULTIPLE": ""}, {"VOLUME_MULTIPLE": "3"}, []),
+        ("courier", {"VOLUME_MULTIPLE": "3"}, {"VOLUME_MULTIPLE": "4"}, []),
+        ("courier", {"CHAT_ID": "1"}, {"CHAT_ID": "2", "LOG_LEVEL": "DEBUG"}, ["CHAT_ID", "LOG_LEVEL"]),
+        ("courier", {"TELEGRAM_CHANNEL_ID": "1"}, {"CHAT_ID": "1"}, []),
+        ("courier", {"PATH": "/bin"}, {"PATH": "/usr/bin"}, []),
+    ],
+)
+def test_a_daemon_is_behind_with_the_settings_that_it_uses_and_that_are_others_now(
+    daemon: str, before: dict[str, str], now: dict[str, str], changed: list[str]
+) -> None:
+    assert config_effect.changed_for(daemon, before, now) == changed
+
+
 def test_on_a_server_the_command_is_told(volspike: Command, server: Systemctl) -> None:
     assert volspike("config", "set", "LOG_LEVEL=DEBUG").stdout.endswith("Takes effect with: sudo volspike restart\n")
     assert volspike("config", "set", "VOLUME_MULTIPLE=4").stdout.endswith(": sudo volspike restart volume-alerts\n")

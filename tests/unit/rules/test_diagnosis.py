@@ -94,7 +94,12 @@ def test_a_ban_is_bad_as_long_as_it_lasts() -> None:
 def place(
     owner: str = "volspike", group: str = "volspike", mode: int = 0o750, strangers: tuple[str, ...] = ()
 ) -> Place:
-    return Place("/var/lib/volspike", "volspike", "volspike", 0o750, owner, group, mode, True, strangers)
+    seen = {"actual_owner": owner, "actual_group": group, "actual_mode": mode, "strangers": strangers}
+    return Place("/var/lib/volspike", "volspike", "volspike", 0o750, **seen)  # type: ignore[arg-type]
+
+
+def own_file(mode: int) -> Place:
+    return Place(".env", None, None, 0o600, actual_owner="you", actual_group="you", actual_mode=mode)
 
 
 @pytest.mark.parametrize(
@@ -106,11 +111,14 @@ def place(
         (place(group="root"), BAD, "sudo chown volspike:volspike /var/lib/volspike"),
         (place(mode=0o755), WARN, "sudo chmod 750 /var/lib/volspike"),
         (place(strangers=("outbox.db",)), BAD, "sudo chown -R volspike:volspike /var/lib/volspike"),
-        (Place("/run/volspike", "volspike", "volspike", 0o750, exists=False), WARN, "sudo volspike start  # makes it"),
-        (Place(".env", None, None, 0o600, "you", "you", 0o644), WARN, "chmod 600 .env"),
-        (Place(".env", None, None, 0o600, "you", "you", 0o600), OK, ""),
+        (Place("/run/volspike", "volspike", "volspike", 0o750, exists=False), WARN,
+         "sudo volspike restart  # makes it"),
+        (Place("/var/b", "volspike", "volspike", 0o750, "sudo volspike start b", exists=False), WARN,
+         "sudo volspike start b  # makes it"),
+        (own_file(0o644), WARN, "chmod 600 .env"),
+        (own_file(0o600), OK, ""),
     ],
-)
+)  # fmt: skip
 def test_places_belong_to_whom_they_should_and_are_open_to_no_more(seen: Place, level: Level, remedy: str) -> None:
     (symptom,) = diagnosis.places([seen])
 

@@ -134,6 +134,7 @@ def test_a_suite_that_is_well_gets_the_report_that_operators_know() -> None:
         ({"units": [ws("deactivating")]}, "units", WARNING, "stopped by an operator"),
         ({"units": [ws("activating", sub_state="start")]}, "units", WARNING, "starting (start)"),
         ({"units": [api("failed", result="signal", exit_status=9)]}, "units", ERROR, "is failed: killed by signal 9, "),
+        ({"units": [api("failed", result="oom-kill", exit_status=9)]}, "units", ERROR, ": killed for lack of memory, "),
         ({"units": []}, "units", WARNING, "No units of the suite"),
         (
             {"units": [], "units_problem": "systemctl show did not answer"},

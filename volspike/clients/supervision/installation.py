@@ -28,6 +28,16 @@ def release_run_by(pid: int) -> str:
     return release_of(Path(program))
 
 
+def environment_of(pid: int) -> dict[str, str] | None:
+    """Return what a process was started with; None when it has ended, or is not for this user to see."""
+    try:
+        entries = Path("/proc", str(pid), "environ").read_bytes().split(b"\0")
+    except OSError:
+        return None
+    pairs = (entry.decode(errors="replace").partition("=") for entry in entries if entry)
+    return {name: value for name, _, value in pairs}
+
+
 def release_of(program: Path) -> str:
     """Return the release that a program is of, by where it is."""
     return program.relative_to(RELEASES).parts[0] if program.is_relative_to(RELEASES) else ""

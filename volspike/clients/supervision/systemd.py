@@ -18,7 +18,7 @@ _SYSTEMCTL = ("/usr/bin/env", "--unset=NOTIFY_SOCKET", "systemctl")
 """It would speak to the supervisor in the name of the daemon that calls it, and hang where nobody listens just now."""
 _PROPERTIES = (
     "Id,LoadState,UnitFileState,ActiveState,SubState,Result,ExecMainStatus,MainPID,StateChangeTimestamp,MemoryCurrent,"
-    "StatusText"
+    "StatusText,NRestarts"
 )
 _ENABLED = ("enabled", "enabled-runtime", "static", "linked", "linked-runtime", "alias", "indirect", "generated")
 
@@ -96,6 +96,7 @@ def _state(daemon: DaemonInfo, shown: dict[str, str], timer: dict[str, str]) -> 
         since=_timestamp(judged.get("StateChangeTimestamp", "")),
         memory_bytes=_number(shown.get("MemoryCurrent", "")),
         status_text=shown.get("StatusText", ""),
+        restarts=_number(judged.get("NRestarts", "")) or 0,
     )
 
 

@@ -19,7 +19,7 @@ def test_owner_group_and_mode_are_seen(tmp_path: Path) -> None:
 
     seen = ownership.look(Place(str(tmp_path), ME, MINE, 0o750))
 
-    assert seen == Place(str(tmp_path), ME, MINE, 0o750, ME, MINE, 0o750)
+    assert seen == Place(str(tmp_path), ME, MINE, 0o750, actual_owner=ME, actual_group=MINE, actual_mode=0o750)
 
 
 def test_what_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:

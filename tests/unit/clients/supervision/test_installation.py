@@ -79,6 +79,15 @@ def test_a_process_is_of_the_release_whose_interpreter_it_runs(machine: Path) ->
     assert installation.release_run_by(child.pid) == ""
 
 
+def test_a_process_is_asked_what_it_was_started_with() -> None:
+    child = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, env={"A": "1=2", "B": "", "C": "two\nlines"})
+    try:
+        assert installation.environment_of(child.pid) == {"A": "1=2", "B": "", "C": "two\nlines"}
+    finally:
+        child.communicate()
+    assert installation.environment_of(child.pid) is None
+
+
 def test_systemd_is_asked_what_it_has_not_read_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "systemctl"
     program.write_text('#!/bin/sh\ncase "$*" in *is-active*good*) echo active ;; *is-active*) exit 3 ;; '

@@ -21,6 +21,7 @@ ExecMainStatus=0
 MainPID=4711
 StateChangeTimestamp=@1764724344
 MemoryCurrent=30408704
+NRestarts=2
 StatusText=streaming 648 symbols, k=v
 
 Id=binance-funding-api.service
@@ -103,6 +104,7 @@ def test_every_installed_unit_is_told_in_systemd_s_words(systemctl: Systemctl) -
     assert (api.enabled, api.active_state, api.exit_status, api.memory_bytes) == (False, "failed", 78, None)
     assert api.since == 1764724344.0
     assert (monitor.daemon, monitor.since) == ("health-monitor", None)
+    assert (ws.restarts, api.restarts, monitor.restarts) == (2, 0, 0)
 
 
 def test_a_job_of_a_timer_is_enabled_and_alive_when_its_timer_is(systemctl: Systemctl) -> None:
