@@ -186,6 +186,10 @@ class Suite:
         content: dict[str, Any] = json.loads(path.read_bytes()) if path.exists() else {}
         return content
 
+    def all_files(self) -> bytes:
+        """Return the content of every file of the suite, its logs among them."""
+        return b"".join(path.read_bytes() for path in self.directory.rglob("*") if path.is_file())
+
     def feed(self) -> dict[str, Any]:
         """Return the funding state file."""
         return self.document(".funding_state.json")

@@ -1,12 +1,20 @@
 """What the integration tests share: a simulated exchange, and daemons as real processes around it."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.processes import Suite
 from tests.simulation import SimulatorProcess
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    """What is opened here is closed when the test ends."""
+    with ExitStack() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -79,16 +79,6 @@ class Delivery:
         """Return what the courier's file says of the backend."""
         stand: dict[str, Any] = self.suite.document(documents.OUTBOX_STATE)["destinations"]["backend"]
         return stand
-
-    def all_files(self) -> bytes:
-        """Return the content of every file of the suite, its logs among them."""
-        return b"".join(path.read_bytes() for path in self.suite.directory.rglob("*") if path.is_file())
-
-
-@pytest.fixture
-def stack() -> Iterator[ExitStack]:
-    with ExitStack() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -446,7 +436,7 @@ def test_no_secret_is_in_any_file(delivery: Delivery, stack: ExitStack) -> None:
     until(lambda: len(delivery.ledger.pauses()) == 2, 30, "both pauses")
     courier.end()
 
-    files = delivery.all_files()
+    files = delivery.suite.all_files()
     assert b"Unauthorized" in files
     for secret in (KEY, TOKEN, TOKEN.split(":")[1]):
         assert secret.encode() not in files

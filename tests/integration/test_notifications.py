@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,16 +96,6 @@ class Town:
         listed: list[dict[str, Any]] = json.loads(self.suite.volspike("outbox", "list", "--json", *flags).stdout)
         return listed
 
-    def all_files(self) -> bytes:
-        """Return the content of every file of the suite, its logs among them."""
-        return b"".join(path.read_bytes() for path in self.suite.directory.rglob("*") if path.is_file())
-
-
-@pytest.fixture
-def stack() -> Iterator[ExitStack]:
-    with ExitStack() as opened:
-        yield opened
-
 
 @pytest.fixture
 def town(tmp_path: Path, stack: ExitStack) -> Town:
@@ -179,7 +168,7 @@ def test_a_wrong_secret_pauses_its_destination_until_it_is_corrected(town: Town)
     assert town.suite.volspike("outbox", "resume", "email").returncode == 0
     town.delivered(1, *EVERYBODY)
     corrected.end()  # else its files come and go while they are read
-    files = town.all_files()  # last: reading the outbox's files takes its locks from this process
+    files = town.suite.all_files()  # last: reading the outbox's files takes its locks from this process
     assert b"destination paused" in files
     assert b"5ecret" not in files
 

@@ -3,17 +3,16 @@
 import json
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.unit.cli.conftest import Command
-from tests.unit.delivery.conftest import ROUTES, message
+from tests.unit.delivery.conftest import put_alerts
 from tests.unit.examples import NOW
 from volspike.cli import tail
-from volspike.delivery.outbox import Outbox
 from volspike.model.delivery import Kind
-from volspike.runtime.clock import Clock
 
 Put = Callable[..., None]
 
@@ -25,13 +24,7 @@ def path(volspike: Command) -> Path:
 
 @pytest.fixture
 def put(path: Path) -> Put:
-    """Put alerts with these keys, each of a symbol of that name."""
-
-    def put(*keys: str, kind: Kind = Kind.VOLUME) -> None:
-        with Outbox(path, Clock(), ROUTES) as outbox:
-            outbox.put([message(key, f"{key}USDT", kind=kind) for key in keys])
-
-    return put
+    return partial(put_alerts, path)
 
 
 def test_an_alert_is_one_line_with_time_and_kind_whatever_its_destinations(volspike: Command, put: Put) -> None:

@@ -11,6 +11,7 @@ from tests.unit.clocks import MovedClock
 from tests.unit.examples import NOW
 from volspike.delivery.outbox import Outbox
 from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Entry, Kind, Message, State
+from volspike.runtime.clock import Clock
 
 ROUTES = {
     Kind.VOLUME: (BACKEND, BACKEND_DEV, TELEGRAM),
@@ -45,6 +46,12 @@ def message(
 ) -> Message:
     """Return a message."""
     return Message(key, kind, symbol, at, b'{"symbol":"BTCUSDT"}', f"{symbol} happened")
+
+
+def put_alerts(path: Path, *keys: str, kind: Kind = Kind.VOLUME) -> None:
+    """Put alerts with these keys, each of a symbol of that name."""
+    with Outbox(path, Clock(), ROUTES) as outbox:
+        outbox.put([message(key, f"{key}USDT", kind=kind) for key in keys])
 
 
 def put_strange(path: Path, key: str, symbol: str = "BTCUSDT", destination: str = BACKEND) -> None:

@@ -1,13 +1,13 @@
 """The outbox followed."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.unit.delivery.conftest import ROUTES, message
+from tests.unit.delivery.conftest import put_alerts
 from volspike.delivery.ledger import Ledger, Told
-from volspike.delivery.outbox import Outbox
 from volspike.model.delivery import Kind
 from volspike.readers.following import Following
 from volspike.runtime.clock import Clock
@@ -22,13 +22,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def put(path: Path) -> Put:
-    """Put alerts with these keys, each of a symbol of that name."""
-
-    def put(*keys: str, kind: Kind = Kind.VOLUME) -> None:
-        with Outbox(path, Clock(), ROUTES) as outbox:
-            outbox.put([message(key, f"{key}USDT", kind=kind) for key in keys])
-
-    return put
+    return partial(put_alerts, path)
 
 
 @pytest.fixture
