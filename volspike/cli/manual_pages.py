@@ -2,7 +2,6 @@
 
 from volspike.cli.manual import BESIDE, DATA, DONE_OR_NOT, PEOPLE, SEEN, WORK, Page
 
-_CHECKED = ((0, "all is well"), (1, "something is not"))
 _STATES = ((0, "as it was wanted"), (1, "not so: systemd's reason is told"), (2, "no daemon of that name"))
 _CONFIG = ((0, "done, or nothing to do"), (1, "the file cannot be changed"), (2, "wrong usage"), (78, "a bad setting"))
 _LEDGER = ("tail", "outbox list", "outbox stats")

@@ -15,7 +15,6 @@ BOT_TOKEN = "demo"  # noqa: S105 - known to everybody
 CHANNEL = "1"
 DESK_TOKEN = "demo"  # noqa: S105
 DISCORD, NTFY, DESK = "discord", "ntfy", "desk"
-SERVICES = (DISCORD, NTFY, DESK)
 LONGEST = 2000
 NTFY_BYTES = 4096
 BURST, BURST_SECONDS = 5, 2.0
