@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,26 +16,45 @@ PACKAGE = ROOT / "volspike"
 MODULES = sorted(
     path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if path.stem not in ("__init__", "__main__")
 )
-READERS_OF_THE_ENVIRONMENT = ("runtime/notify.py", "runtime/logs.py")
-"""And the command line, which hands an environment on to the daemons that it starts."""
+READERS_OF_THE_ENVIRONMENT = {"runtime/notify.py", "runtime/logs.py", "supervisor/loop.py"}
+"""The loop hands its own on to its children; and the command line, to the daemons that it starts."""
+DECISIONS = [module for module in MODULES if module.parts[0] in ("rules", "model")]
+OF_THE_WORLD = {"os", "time", "socket", "pathlib", "threading", "subprocess", "logging", "random", "requests"}
 
 
-def names_in(module: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse((PACKAGE / module).read_text(encoding="utf-8"))):
+def parsed(module: Path) -> ast.Module:
+    return ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
+
+
+@cache
+def names_in(module: Path) -> frozenset[str]:
+    return frozenset(_names(parsed(module)))
+
+
+def _names(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             yield f"{node.value.id}.{node.attr}"
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):  # a field may be named open
             yield node.id
 
 
-@pytest.mark.parametrize("module", MODULES, ids=str)
-def test_every_module_has_its_test_file(module: Path) -> None:
-    assert (ROOT / "tests/unit" / module.parent / f"test_{module.name}").is_file()
+def imported_by(module: Path) -> Iterator[str]:
+    for node in ast.walk(parsed(module)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
 
 
-@pytest.mark.parametrize("module", MODULES, ids=str)
-def test_every_module_begins_by_saying_what_it_is(module: Path) -> None:
-    assert ast.get_docstring(ast.parse((PACKAGE / module).read_text(encoding="utf-8")))
+def test_every_module_has_its_test_file() -> None:
+    files = {module: ROOT / "tests/unit" / module.parent / f"test_{module.name}" for module in MODULES}
+
+    assert not [module for module, file in files.items() if not file.is_file()]
+
+
+def test_every_module_begins_by_saying_what_it_is() -> None:
+    assert not [module for module in MODULES if not ast.get_docstring(parsed(module))]
 
 
 @pytest.mark.parametrize("daemon", DAEMONS, ids=lambda daemon: daemon.name)
@@ -69,48 +89,22 @@ def test_a_lock_file_names_hashes_and_no_index(name: str) -> None:
     assert not re.search(r"https?:|--index|--extra-index|--find-links|--trusted-host|@ file:", lock)
 
 
-@pytest.mark.parametrize(
-    "module",
-    [path for path in MODULES if path.as_posix() not in READERS_OF_THE_ENVIRONMENT and path.parts[0] != "cli"],
-    ids=str,
-)
-def test_only_settings_read_the_environment(module: Path) -> None:
-    names = set(names_in(module))
-
-    if module.as_posix() == "supervisor/loop.py":  # hands its own environment on to its children
-        names.discard("os.environ")
-    assert not names & {"os.environ", "os.getenv", "environ", "getenv"}
-
-
-@pytest.mark.parametrize("module", MODULES, ids=str)
-def test_nothing_is_printed(module: Path) -> None:
-    assert "print" not in set(names_in(module))
-
-
-@pytest.mark.parametrize("module", [path for path in MODULES if path.parts[0] in ("rules", "model")], ids=str)
-def test_decisions_know_no_clock_no_file_and_no_socket(module: Path) -> None:
-    tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
-    imported = {
-        name.split(".")[0]
-        for node in ast.walk(tree)
-        for name in (
-            [alias.name for alias in node.names]
-            if isinstance(node, ast.Import)
-            else [node.module or ""]
-            if isinstance(node, ast.ImportFrom)
-            else []
-        )
+def test_only_settings_read_the_environment() -> None:
+    readings = {
+        (module.as_posix(), name)
+        for module in MODULES
+        for name in names_in(module) & {"os.environ", "os.getenv", "environ", "getenv"}
+        if module.parts[0] != "cli"
     }
 
-    assert not imported & {
-        "os",
-        "time",
-        "socket",
-        "pathlib",
-        "threading",
-        "subprocess",
-        "logging",
-        "random",
-        "requests",
-    }
-    assert not {"datetime.now", "datetime.today", "open"} & set(names_in(module))
+    assert readings == {(reader, "os.environ") for reader in READERS_OF_THE_ENVIRONMENT}
+
+
+def test_nothing_is_printed() -> None:
+    assert not [module for module in MODULES if "print" in names_in(module)]
+
+
+def test_decisions_know_no_clock_no_file_and_no_socket() -> None:
+    assert not [(module, worldly) for module in DECISIONS if (worldly := OF_THE_WORLD & set(imported_by(module)))]
+    calls = {"datetime.now", "datetime.today", "open"}
+    assert not [(module, worldly) for module in DECISIONS if (worldly := calls & names_in(module))]
