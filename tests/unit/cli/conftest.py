@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer.main
+import typer.testing
 from typer.testing import CliRunner, Result
 
 from volspike.cli import check_config, config, suite
@@ -64,6 +67,14 @@ class Systemctl:
         asked = self._directory / "asked"
         lines = asked.read_text().splitlines() if asked.exists() else []
         return [line.removeprefix("--no-pager ") for line in lines if "reset-failed" not in line]
+
+
+@pytest.fixture(scope="package", autouse=True)
+def built_once() -> Iterator[None]:
+    """Let an app be built into its commands once: typer does it for each call, and it takes longer than most calls."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.testing, "_get_command", cache(typer.main.get_command))
+        yield
 
 
 @pytest.fixture
