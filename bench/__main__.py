@@ -45,7 +45,7 @@ MEASURES: dict[str, tuple[Measure, str]] = {
     "delivery": (delivery.measure, "a storm of a thousand alerts, to the disk, both backends and the chat (1 min)"),
     "user-alerts": (user_alerts.measure, "a pass over 10,000 and 100,000 user alerts (half a minute)"),
     "weight": (weight.measure, "an hour of all daemons on 700 symbols, at a faster clock (5 min)"),
-    "dashboard": (dashboard.measure, "the web page in Chromium: paint, ticks, memory of an hour (63 min; with --quick 2 min)"),
+    "dashboard": (dashboard.measure, "the page in Chromium: paint, ticks, an hour of memory (63 min; --quick: 2 min)"),
     "memory": (memory.measure, "resident memory after ten minutes (10 min; with --quick 1 min)"),
 }
 

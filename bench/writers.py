@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bench.frames import Source
 from bench.suites import OLD_STATE
-from volspike.clients.binance import wire
+from volspike.clients.binance import frames
 from volspike.model.documents import FundingDocument
 from volspike.rules import funding
 from volspike.state import documents, file
@@ -27,7 +27,7 @@ class Writer:
         self._stream = funding.Stream()
         now = time.time()
         for content in Source(seconds=1).tick(int(now), 1):
-            self._stream, _ = funding.receive(self._stream, wire.parse_frame(content).mark_prices, now)
+            self._stream, _ = funding.receive(self._stream, frames.parse_frame(content).mark_prices, now)
 
     def suite(self, stamp: int) -> None:
         """Write the file of the suite."""

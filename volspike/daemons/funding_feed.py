@@ -5,8 +5,9 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from volspike.clients.binance import wire
+from volspike.clients.binance import frames
 from volspike.clients.binance.stream import MarketStream
+from volspike.clients.binance.wire import Malformed
 from volspike.model.documents import VERSION, FundingDocument, TickerDocument
 from volspike.model.market import ConnectionStatus, MarkPrice, Ticker
 from volspike.rules import funding
@@ -60,8 +61,8 @@ class Feed:
         received_at = self._clock.now()
         self._metrics.frames.inc()
         try:
-            frame = wire.parse_frame(content)
-        except wire.Malformed as error:
+            frame = frames.parse_frame(content)
+        except Malformed as error:
             self._reject(1, str(error))
             return
         if frame.rejected:

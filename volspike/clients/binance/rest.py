@@ -11,9 +11,10 @@ from urllib.parse import urlencode
 
 from urllib3 import BaseHTTPResponse
 
-from volspike.clients.binance import wire
+from volspike.clients.binance import answers
 from volspike.clients.binance.transport import Transport
 from volspike.clients.binance.weight import WeightAccount
+from volspike.clients.binance.wire import Malformed
 from volspike.clients.errors import Permanent, ShutOut, Transient
 from volspike.model.market import Candle, Contract, PremiumIndex
 from volspike.rules.weight import WeightClass
@@ -70,26 +71,26 @@ class Rest:
 
     def server_time(self) -> float:
         """Return the exchange's time, epoch seconds."""
-        return self._parse(wire.parse_server_time, self._get("/fapi/v1/time", {}, 1))
+        return self._parse(answers.parse_server_time, self._get("/fapi/v1/time", {}, 1))
 
     def premium_index(self, symbol: str) -> PremiumIndex:
         """Return one symbol's mark price and funding rate. Raises Permanent for an unknown symbol."""
-        rows = self._parse(wire.parse_premium_index, self._get("/fapi/v1/premiumIndex", {"symbol": symbol}, 1))
+        rows = self._parse(answers.parse_premium_index, self._get("/fapi/v1/premiumIndex", {"symbol": symbol}, 1))
         if not rows:
             raise Transient(f"premiumIndex of {symbol} does not decode")
         return rows[0]
 
     def premium_indexes(self) -> list[PremiumIndex]:
         """Return mark price and funding rate of all symbols, delisted ones among them."""
-        return self._all("/fapi/v1/premiumIndex", 10, wire.parse_premium_index)
+        return self._all("/fapi/v1/premiumIndex", 10, answers.parse_premium_index)
 
     def contracts(self, path: str = EXCHANGE_INFO) -> list[Contract]:
         """Return everything that is listed; `path` is where a proxy in the place of Binance has it."""
-        return self._parse(wire.parse_exchange_info, self._get(path, {}, 1))
+        return self._parse(answers.parse_exchange_info, self._get(path, {}, 1))
 
     def funding_intervals(self) -> dict[str, int]:
         """Return how many hours lie between two fundings, by symbol; one that is missing is not known to have 8."""
-        return self._parse(wire.parse_funding_intervals, self._get("/fapi/v1/fundingInfo", {}, 0))
+        return self._parse(answers.parse_funding_intervals, self._get("/fapi/v1/fundingInfo", {}, 0))
 
     def candles(self, symbol: str, limit: int = 3) -> list[Candle]:
         """Return the latest hours of a symbol, oldest first, the last one still open.
@@ -98,19 +99,19 @@ class Rest:
         """
         parameters = {"symbol": symbol, "interval": "1h", "limit": str(limit)}
         weight = next((cost for below, cost in CANDLE_WEIGHTS if limit < below), MOST_CANDLES_WEIGHT)
-        return self._parse(wire.parse_candles, self._get("/fapi/v1/klines", parameters, weight))
+        return self._parse(answers.parse_candles, self._get("/fapi/v1/klines", parameters, weight))
 
     def open_interest(self, symbol: str) -> float:
         """Return a symbol's open interest in contracts. Raises Permanent, with code -4108 for one that is settling."""
-        return self._parse(wire.parse_open_interest, self._get("/fapi/v1/openInterest", {"symbol": symbol}, 1))
+        return self._parse(answers.parse_open_interest, self._get("/fapi/v1/openInterest", {"symbol": symbol}, 1))
 
     def quote_volumes_24h(self) -> dict[str, float]:
         """Return every symbol's volume of the last 24 hours, in the quote asset."""
-        return self._all("/fapi/v1/ticker/24hr", 40, wire.parse_quote_volumes)
+        return self._all("/fapi/v1/ticker/24hr", 40, answers.parse_quote_volumes)
 
     def last_prices(self) -> dict[str, float]:
         """Return the price of every symbol's last trade."""
-        return self._all(LAST_PRICES, 2, wire.parse_last_prices)
+        return self._all(LAST_PRICES, 2, answers.parse_last_prices)
 
     def _all(self, path: str, weight: int, parse: Callable[[bytes], Values]) -> Values:
         rows = self._parse(parse, self._get(path, {}, weight))
@@ -122,7 +123,7 @@ class Rest:
     def _parse(parse: Callable[[bytes], Parsed], content: bytes) -> Parsed:
         try:
             return parse(content)
-        except wire.Malformed as error:
+        except Malformed as error:
             raise Transient(f"Binance answered 200 with something else: {error}") from None
 
     def _get(self, path: str, parameters: Mapping[str, str], weight: int) -> bytes:
@@ -149,7 +150,7 @@ class Rest:
 
     def _refused(self, path: str, answer: BaseHTTPResponse) -> Transient | Permanent:
         status = answer.status
-        error = wire.parse_error(answer.data)
+        error = answers.parse_error(answer.data)
         said = f"{error.code} {error.msg}" if error else "no reason given"
         if status in (HTTP_LIMITED, HTTP_BANNED):
             return self._shut_out(status, said, _count(answer.headers.get("Retry-After", "")))

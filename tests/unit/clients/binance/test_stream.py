@@ -12,8 +12,8 @@ import pytest
 from aiohttp import web
 
 from tests.unit.clients.binance.conftest import Behaviour, Exchange, deliver, drop, mark_frame
+from volspike.clients.binance import frames
 from volspike.clients.binance import stream as stream_module
-from volspike.clients.binance import wire
 from volspike.clients.binance.stream import Event, Frame, Lasted, Lost, MarketStream, StuckError, market_url
 from volspike.rules import pacing
 from volspike.runtime.clock import Clock
@@ -64,7 +64,7 @@ def events(stream: MarketStream, seconds: float = 5.0) -> Iterator[Event]:
     while time.monotonic() < end:
         event = stream.wait(1.0)
         if isinstance(event, Frame):
-            rows = wire.parse_frame(event.content).mark_prices
+            rows = frames.parse_frame(event.content).mark_prices
             if rows:
                 stream.delivered(event.connection, max(row.event_time_ms for row in rows))
         if event is not None:
