@@ -16,7 +16,7 @@ from volspike.delivery.mutes import Mutes
 from volspike.model.documents import Heartbeat
 from volspike.model.health import UnitState
 from volspike.rules import emergency as rules
-from volspike.rules.health import HEARTBEAT_GRACE_SECONDS
+from volspike.rules.repairs import HEARTBEAT_GRACE_SECONDS
 from volspike.settings import Settings
 from volspike.state import documents, emergency
 

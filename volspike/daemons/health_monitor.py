@@ -11,7 +11,7 @@ from volspike.daemons import health_metrics
 from volspike.daemons.health_observation import observe
 from volspike.daemons.launch import launch
 from volspike.model.health import Observation, Repair, Report, RestartBudget, Severity
-from volspike.rules import health, health_text, limits
+from volspike.rules import health, health_text, limits, repairs
 from volspike.runtime.daemon import Daemon
 from volspike.settings import Settings
 from volspike.state import documents, file, keeper
@@ -48,10 +48,10 @@ def repair(settings: Settings, supervisor: Supervisor, seen: Observation) -> lis
     """
     path = documents.health_directory(settings.state_dir) / documents.RESTART_BUDGET
     before = keeper.recall(path, RestartBudget, seen.now) or RestartBudget()
-    budget, repairs = health.plan(before, seen)
-    if any(not wanted.held_back for wanted in repairs) and not keep(path, documents.encode(budget), durable=True):
-        return [f"could not restart {wanted.unit}: {path} cannot be written" for wanted in repairs]
-    return [_restart(supervisor, wanted) for wanted in repairs]
+    budget, wanted = repairs.plan(before, seen)
+    if any(not each.held_back for each in wanted) and not keep(path, documents.encode(budget), durable=True):
+        return [f"could not restart {each.unit}: {path} cannot be written" for each in wanted]
+    return [_restart(supervisor, each) for each in wanted]
 
 
 def keep(path: Path, content: bytes, *, durable: bool = False) -> bool:

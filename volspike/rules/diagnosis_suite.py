@@ -8,7 +8,8 @@ from volspike.model.health import UnitState
 from volspike.model.suite import BACKEND, TELEGRAM_POLLER, Kind, daemon_named
 from volspike.model.units import timer_of
 from volspike.rules.diagnosis import TERMINAL, bad, ok, warn
-from volspike.rules.health import EX_CONFIG, ending
+from volspike.rules.health import ending
+from volspike.rules.repairs import EX_CONFIG
 
 
 def units(states: Sequence[UnitState], *, embedded_backend: bool, installed: bool) -> Iterator[Symptom]:

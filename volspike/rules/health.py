@@ -1,29 +1,21 @@
-"""Judging the suite: what is found in an observation, and which units to restart because of it."""
+"""Judging the suite: what is found in an observation."""
 
 from collections.abc import Iterator
 
-from volspike.model.documents import VERSION, Heartbeat
-from volspike.model.health import Finding, Observation, Repair, Report, RestartBudget, Severity, UnitState
-from volspike.model.suite import TELEGRAM_POLLER, Kind, daemon_named
-from volspike.rules import backup_health, channel_health, emergency, funding, limits, outbox_health
+from volspike.model.documents import VERSION
+from volspike.model.health import Finding, Observation, Report, Severity, UnitState
+from volspike.model.suite import TELEGRAM_POLLER
+from volspike.rules import backup_health, channel_health, emergency, funding, limits, outbox_health, repairs
 from volspike.rules.comparison import MARK_TOLERANCE, RATE_TOLERANCE
+from volspike.rules.repairs import API, EX_CONFIG, STALE_SECONDS, WS
 
-STALE_SECONDS = 180
 QUIET_SECONDS = 30
 """A live feed delivers every second and drops a silent connection after 15: so long a quiet is a stopped daemon."""
 MIN_SYMBOLS = 500
-HEARTBEAT_GRACE_SECONDS = 15
-"""How late a sign of life may come before its daemon counts as hung."""
-FIRST_HEARTBEAT_SECONDS = 60
 SKEW_WARNING_SECONDS, SKEW_ERROR_SECONDS = 1.0, 5.0
-EX_CONFIG = 78
-RESTART_GAP_SECONDS = 300
-RESTARTS_PER_HOUR = 4
-HOUR_SECONDS = 3600
 REFERENCE = "BTCUSDT"
 SHOWN_NAMES = 5
 
-WS, API = "funding-ws", "funding-api"
 TITLES = {
     WS: "WebSocket daemon",
     API: "API server",
@@ -40,7 +32,7 @@ TITLES = {
 }
 
 
-def judge(seen: Observation, repairs: list[str]) -> Report:
+def judge(seen: Observation, repaired: list[str]) -> Report:
     """Return the report of an observation; one error makes the suite unhealthy.
 
     During an emergency stop the market is not judged: that nothing comes from there is what was asked for.
@@ -61,7 +53,7 @@ def judge(seen: Observation, repairs: list[str]) -> Report:
         *_maintenance(seen),
     ]
     healthy = all(finding.severity is not Severity.ERROR for finding in findings)
-    return Report(VERSION, seen.now, healthy, findings, repairs)
+    return Report(VERSION, seen.now, healthy, findings, repaired)
 
 
 def _emergency(seen: Observation) -> Iterator[Finding]:
@@ -82,18 +74,12 @@ def _error(check: str, text: str) -> Finding:
     return Finding(check, Severity.ERROR, text)
 
 
-def _watched(seen: Observation) -> Iterator[UnitState]:
-    for unit in seen.units:
-        if unit.enabled and (seen.funding_enabled or unit.daemon not in (WS, API)):
-            yield unit
-
-
 def _units(seen: Observation) -> Iterator[Finding]:
     if seen.units_problem:
         yield _error("units", f"The units cannot be seen: {seen.units_problem}")
     elif not seen.units:
         yield _warning("units", "No units of the suite are installed or running here")
-    for unit in _watched(seen):
+    for unit in repairs.watched(seen):
         title = TITLES.get(unit.daemon, unit.daemon)
         if unit.active_state in ("active", "reloading"):
             yield _info("units", f"{title} service is running")
@@ -215,33 +201,12 @@ def _quality(seen: Observation) -> Iterator[Finding]:
 
 
 def _heartbeats(seen: Observation) -> Iterator[Finding]:
-    for unit in _watched(seen):
-        if is_hung(unit, seen):
+    for unit in repairs.watched(seen):
+        if repairs.is_hung(unit, seen):
             beat = seen.heartbeats.get(unit.daemon)
             title = TITLES.get(unit.daemon, unit.daemon)
             last = f"for {seen.now - beat.at:.0f}s (last: {beat.status})" if beat else "since it was started"
             yield _error("heartbeat", f"{title} has given no sign of life {last}")
-
-
-def is_hung(unit: UnitState, seen: Observation) -> bool:
-    """Tell whether a running daemon is later with its sign of life than it promised.
-
-    A heartbeat of an earlier process says nothing of this one, which has a minute for its first. What a timer
-    starts is not there to give one.
-    """
-    if unit.active_state != "active" or daemon_named(unit.daemon).kind is Kind.TIMER:
-        return False
-    beat = seen.heartbeats.get(unit.daemon)
-    if beat is not None and unit.main_pid == beat.pid:
-        return _late_seconds(beat, seen) > HEARTBEAT_GRACE_SECONDS
-    return unit.since is not None and seen.now - unit.since > FIRST_HEARTBEAT_SECONDS
-
-
-def _late_seconds(beat: Heartbeat, seen: Observation) -> float:
-    """Return for how long a sign of life has been due, whatever has been done to the clock on the wall meanwhile."""
-    if beat.next_due_monotonic is None:  # of an earlier release
-        return seen.now - beat.next_due
-    return seen.monotonic - beat.next_due_monotonic
 
 
 def _exchange(seen: Observation) -> Iterator[Finding]:
@@ -249,7 +214,7 @@ def _exchange(seen: Observation) -> Iterator[Finding]:
     if closed_until is not None and closed_until > seen.now:
         yield _error("weight", f"Binance has shut this machine out for another {closed_until - seen.now:.0f}s")
     if seen.exchange.problem:
-        idle = "; nothing is restarted meanwhile" if _is_stale(seen) and not seen.exchange.reachable else ""
+        idle = "; nothing is restarted meanwhile" if repairs.is_stale(seen) and not seen.exchange.reachable else ""
         yield _warning("exchange", f"Binance over REST: {seen.exchange.problem}{idle}")
     skew = seen.exchange.clock_skew_seconds
     if skew is None or abs(skew) < SKEW_WARNING_SECONDS:
@@ -273,71 +238,8 @@ def _channels(seen: Observation) -> Iterator[Finding]:
 
 
 def _maintenance(seen: Observation) -> Iterator[Finding]:
-    if in_maintenance(seen):
+    if repairs.in_maintenance(seen):
         left = (seen.maintenance_until or 0) - seen.now
         yield _warning(
             "maintenance", f"Maintenance: no repairs for another {left / 60:.0f} min (volspike maintenance off)"
         )
-
-
-def in_maintenance(seen: Observation) -> bool:
-    """Tell whether the operator wants nothing touched."""
-    return seen.maintenance_until is not None and seen.maintenance_until > seen.now
-
-
-def plan(budget: RestartBudget, seen: Observation) -> tuple[RestartBudget, list[Repair]]:
-    """Return the units to restart now, and the budget with these restarts in it.
-
-    Restarted is what is hung, stale while Binance itself answers, or failed: each unit at most once in five minutes
-    and four times an hour; what would be more is among them too, but held back. Not restarted: what exits for its
-    configuration (78), what an operator has stopped, and anything during maintenance or an emergency stop, or while
-    Binance is down too.
-    """
-    if seen.emergency is not None or in_maintenance(seen) or (_is_stale(seen) and not seen.exchange.reachable):
-        return budget, []
-    restarts = {
-        unit: recent
-        for unit, times in budget.restarts.items()
-        if (recent := [at for at in times if seen.now - HOUR_SECONDS < at <= seen.now])
-    }
-    repairs = []
-    for unit in _watched(seen):
-        reason = _reason_to_restart(unit, seen)
-        if not reason:
-            continue
-        recent = restarts.get(unit.unit, [])
-        affordable = _affordable(recent, seen.now)
-        repairs.append(Repair(unit.unit, reason, unit.active_state == "failed", held_back=not affordable))
-        if affordable:
-            restarts[unit.unit] = [*recent, seen.now]
-    return RestartBudget(VERSION, restarts), repairs
-
-
-def _affordable(restarts: list[float], now: float) -> bool:
-    return len(restarts) < RESTARTS_PER_HOUR and all(now - at >= RESTART_GAP_SECONDS for at in restarts)
-
-
-def _reason_to_restart(unit: UnitState, seen: Observation) -> str:
-    if unit.active_state == "failed" and unit.exit_status != EX_CONFIG:
-        return f"it has failed ({unit.result})"
-    if unit.active_state != "active":
-        return ""
-    if is_hung(unit, seen):
-        return "it has given no sign of life in time"
-    if unit.daemon == WS and _is_stale(seen) and _settled(unit, seen):
-        return "its data is stale while Binance itself answers"
-    return ""
-
-
-def _settled(unit: UnitState, seen: Observation) -> bool:
-    """Tell whether a unit has run long enough for its failures to be its own."""
-    return unit.since is None or seen.now - unit.since >= HEARTBEAT_GRACE_SECONDS
-
-
-def _is_stale(seen: Observation) -> bool:
-    if not seen.funding_enabled:
-        return False
-    if seen.feed is None:
-        return True
-    newest = funding.view(seen.feed).newest
-    return newest is None or seen.now - newest >= STALE_SECONDS

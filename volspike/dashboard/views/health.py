@@ -9,8 +9,8 @@ from volspike.model.health import Report, Severity
 from volspike.model.limits import Level, Limit
 from volspike.model.suite import Kind
 from volspike.readers.health import DaemonHealth, SuiteHealth
-from volspike.rules.health import HEARTBEAT_GRACE_SECONDS
 from volspike.rules.limits import level
+from volspike.rules.repairs import HEARTBEAT_GRACE_SECONDS
 from volspike.rules.weight import CEILING, LIMIT, SECONDS_PER_MINUTE, Account
 
 SILENT_SECONDS = 180.0
