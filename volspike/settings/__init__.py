@@ -7,6 +7,7 @@ exits with EX_CONFIG (78) and systemd does not restart it.
 import os
 from pathlib import Path
 
+from volspike.settings.contradictions import Problem
 from volspike.settings.env_file import (
     PRODUCTION_ENV_FILE,
     commented_variables,
@@ -15,21 +16,19 @@ from volspike.settings.env_file import (
     strange_variables,
     values_in,
 )
-from volspike.settings.values import (
+from volspike.settings.loading import (
     EX_CONFIG,
     PRODUCTION_RUNTIME_DIR,
     PRODUCTION_STATE_DIR,
-    Problem,
-    Settings,
     SettingsError,
     default_runtime_dir,
     default_state_dir,
     examine,
     given,
-    is_embedded,
     load,
     require_backend_key,
 )
+from volspike.settings.values import Settings, is_embedded
 from volspike.settings.variables import PUBLIC_NAMES, VARIABLES
 
 __all__ = [

@@ -1,14 +1,9 @@
-"""Environment → frozen Settings: every bad value is reported, all of them together."""
+"""The settings as values, and what follows from them."""
 
-import os
-import tempfile
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from volspike.model.delivery import BACKEND, BACKEND_DEV, DISCORD, TELEGRAM, Destination, Kind
 from volspike.model.limits import Limit, Limits
@@ -16,11 +11,7 @@ from volspike.rules import hysteresis, open_interest, polling, volume_spike
 from volspike.rules.quiet import QuietHours
 from volspike.runtime.clock import Clock
 from volspike.settings import channels, limits, notify
-from volspike.settings.variables import VARIABLES, Variable
 
-EX_CONFIG = 78
-PRODUCTION_STATE_DIR = Path("/var/lib/volspike")
-PRODUCTION_RUNTIME_DIR = Path("/run/volspike")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -201,164 +192,7 @@ class Settings(Struct, frozen=True):
         )
 
 
-class Problem(NamedTuple):
-    """A bad value: the variable, what it holds, and what is allowed."""
-
-    variable: str
-    value: str
-    allowed: str
-
-    def __str__(self) -> str:
-        return f"{self.variable}={self.value!r}: {self.allowed}"
-
-
-class SettingsError(Exception):
-    """All the bad values of an environment."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(map(str, problems)))
-        self.problems = problems
-
-
-def load(environment: Mapping[str, str]) -> Settings:
-    """Return the settings of an environment; an empty value counts as not set.
-
-    Raises SettingsError with every bad value, and with the good ones that contradict each other.
-    """
-    settings, problems = examine(environment)
-    if problems:
-        raise SettingsError(problems)
-    return settings
-
-
-def examine(environment: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
-    """Return the settings of an environment with the bad ones at their defaults, and all that is wrong with them."""
-    values: dict[str, object] = {}
-    problems: list[Problem] = []
-    for variable in VARIABLES:
-        text = given(variable, environment) or _default(variable, environment)
-        try:
-            values[variable.field] = variable.parse(text)
-        except ValueError:
-            shown = "(not shown)" if variable.secret else text
-            problems.append(Problem(variable.name, shown, f"must be {variable.allowed}"))
-            values[variable.field] = variable.parse(_default(variable, {}))
-    values["backend_url"] = values["backend_url"] or f"http://127.0.0.1:{values['backend_port']}"
-    settings = Settings(**values)  # type: ignore[arg-type]
-    if is_embedded(settings.backend_dev_url, settings.backend_port) and not settings.backend_dev_key:
-        settings = replace(settings, backend_dev_key=settings.backend_key)
-    bad = {problem.variable for problem in problems}  # what these were meant to be, nothing can contradict
-    problems += [found.problem for found in _contradictions(settings) if bad.isdisjoint(found.variables)]
-    return settings, problems
-
-
-def require_backend_key(settings: Settings) -> None:
-    """Raise SettingsError when there is no key for the embedded backend: whoever speaks to it needs one."""
-    if not settings.backend_key:
-        raise SettingsError([Problem("VOLSPIKE_API_KEY", "", "must be set; volspike up and the installer make one")])
-
-
 def is_embedded(url: str, backend_port: int) -> bool:
     """Tell whether an address is that of the embedded backend."""
     parts = urlsplit(url)
     return parts.hostname in LOOPBACK and parts.port == backend_port
-
-
-def given(variable: Variable, environment: Mapping[str, str]) -> str:
-    """Return what an environment says of a variable, or nothing: an empty value counts as not set."""
-    return environment.get(variable.name, "").strip() or environment.get(variable.alias, "").strip()
-
-
-class _Contradiction(NamedTuple):
-    """A problem of values that are good each by itself, and the variables that it comes from."""
-
-    problem: Problem
-    variables: tuple[str, ...]
-
-
-def _wrong(variable: str, value: str, allowed: str, *others: str) -> _Contradiction:
-    return _Contradiction(Problem(variable, value, allowed), (variable, *others))
-
-
-def _contradictions(settings: Settings) -> Iterator[_Contradiction]:
-    """Yield what is wrong with values that are good each by itself."""
-    yield from _missing_keys(settings)
-    yield from _unknown_destinations(settings)
-    token, api_id, api_hash = "TELEGRAM_TOKEN", "TELEGRAM_API_ID", "TELEGRAM_API_HASH"
-    if settings.telegram_token and not settings.chat_id:
-        yield _wrong("CHAT_ID", "", f"must be set when {token} is", token)
-    if settings.telegram_api_hash and settings.telegram_api_id is None:
-        yield _wrong(api_id, "", f"must be set when {api_hash} is", api_hash)
-    if settings.telegram_api_id is not None and not settings.telegram_api_hash:
-        yield _wrong(api_hash, "", f"must be set when {api_id} is", api_id)
-    yield from _shared_ports(settings)
-    if settings.liquid_exit_quote_24h > settings.liquid_enter_quote_24h:
-        shown, most = f"{settings.liquid_exit_quote_24h:.0f}", "OI_LIQUID_ENTER_QUOTE_24H"
-        yield _wrong("OI_LIQUID_EXIT_QUOTE_24H", shown, f"must be at most what {most} is", most)
-    if settings.oi_min_interval_seconds > settings.oi_max_interval_seconds:
-        shown, most = str(settings.oi_min_interval_seconds), "OI_MAX_INTERVAL_SEC"
-        yield _wrong("OI_MIN_INTERVAL_SEC", shown, f"must be at most what {most} is", most)
-    for name, critical in limits.inverted(settings.limits):
-        least = f"{name}_WARNING"
-        yield _wrong(f"{name}_CRITICAL", critical, f"must be at least what {least} is", least)
-
-
-def _missing_keys(settings: Settings) -> Iterator[_Contradiction]:
-    for suffix, url, key in (
-        ("", settings.backend_url, settings.backend_key),
-        ("_DEV", settings.backend_dev_url, settings.backend_dev_key),
-    ):
-        if url and not key and not is_embedded(url, settings.backend_port):
-            allowed = f"must be set for the backend at {url}"
-            yield _wrong(f"VOLSPIKE_API_KEY{suffix}", "", allowed, f"VOLSPIKE_API_URL{suffix}", "BACKEND_PORT")
-    is_second = is_embedded(settings.backend_dev_url, settings.backend_port)
-    if is_second and settings.backend_key and settings.backend_dev_key != settings.backend_key:
-        allowed = "must be what VOLSPIKE_API_KEY is, or nothing: the embedded backend has one key"
-        others = ("VOLSPIKE_API_KEY", "VOLSPIKE_API_URL_DEV", "BACKEND_PORT")
-        yield _wrong("VOLSPIKE_API_KEY_DEV", "(not shown)", allowed, *others)
-
-
-def _unknown_destinations(settings: Settings) -> Iterator[_Contradiction]:
-    """Yield the names in NOTIFY_RULES that nothing else has, and those in NOTIFY_URLS that something else has too."""
-    known = dict.fromkeys((TELEGRAM, DISCORD, *settings.notify_urls))
-    named = dict.fromkeys(name for names in settings.notify_rules.values() for name in names)
-    allowed = f"must be one of {', '.join(known)}; names beside telegram and discord come from NOTIFY_URLS"
-    for name in named:
-        if name not in known:
-            yield _wrong("NOTIFY_RULES", name, allowed, "NOTIFY_URLS")
-    if settings.discord.configured and DISCORD in settings.notify_urls:
-        yield _wrong("NOTIFY_URLS", DISCORD, "must have another name than what DISCORD_… sets")
-
-
-def _shared_ports(settings: Settings) -> Iterator[_Contradiction]:
-    taken = {settings.funding_api_port: "FUNDING_API_PORT"}
-    ports = [("DASHBOARD_PORT", settings.dashboard_port)]
-    urls = ("VOLSPIKE_API_URL", "VOLSPIKE_API_URL_DEV")  # they say whether the backend's port is of use
-    if settings.uses_embedded_backend:
-        ports.insert(0, ("BACKEND_PORT", settings.backend_port))
-    for name, port in ports:
-        if port in taken:
-            allowed = f"must be another port than {taken[port]}: two services cannot have the same one"
-            others = (taken[port], *(urls if "BACKEND_PORT" in (name, taken[port]) else ()))
-            yield _wrong(name, str(port), allowed, *others)
-        taken.setdefault(port, name)
-
-
-def _default(variable: Variable, environment: Mapping[str, str]) -> str:
-    if variable.field == "state_dir":
-        return str(default_state_dir(environment))
-    if variable.field == "runtime_dir":
-        return str(default_runtime_dir(environment))
-    return variable.default
-
-
-def default_state_dir(environment: Mapping[str, str]) -> Path:
-    """Return where an ordinary user's suite keeps what must survive."""
-    base = environment.get("XDG_STATE_HOME") or Path(environment.get("HOME") or "/root") / ".local/state"
-    return Path(base) / "volspike"
-
-
-def default_runtime_dir(environment: Mapping[str, str]) -> Path:
-    """Return where an ordinary user's suite keeps what the next second replaces."""
-    base = environment.get("XDG_RUNTIME_DIR")
-    return Path(base) / "volspike" if base else Path(tempfile.gettempdir()) / f"volspike-{os.getuid()}"
