@@ -3,8 +3,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+unexport PYTHONDONTWRITEBYTECODE # set in many a container: each process of the tests would compile anew what it imports
 
-.PHONY: demo help up test check lint types imports unit bench screenshots lock env-example wheel clean
+.PHONY: demo help up test check lint types imports unit properties bench screenshots lock env-example wheel clean
 
 demo: $(VENV)/.ready  ## the whole suite in the foreground, against a simulated Binance
 	@$(PORTS) $(BIN)/volspike up --simulate $(AT)
@@ -27,6 +28,9 @@ check: lint types imports test  ## what must hold before each commit
 
 unit: $(VENV)/.ready-dev  ## the fast tests alone, with their coverage
 	@$(BIN)/pytest tests/unit -n 2 --cov --cov-report=term-missing:skip-covered
+
+properties: $(VENV)/.ready-dev  ## the tests of properties alone, each with hundreds of examples
+	@$(BIN)/pytest tests/unit -n 2 -m hypothesis --hypothesis-profile thorough
 
 lint: $(VENV)/.ready-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet .

@@ -15,7 +15,9 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 COVERAGE = pytest.StashKey[Coverage]()
 
-settings.register_profile("unit", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("unit", max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", settings.get_profile("unit"), max_examples=400)
+"""That of `make properties`."""
 settings.load_profile("unit")
 
 
@@ -45,7 +47,7 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Count lines while a test of what must be covered runs."""
     coverage = item.config.stash.get(COVERAGE, None)
-    if coverage is None or not is_counted(tested_by(item.path), coverage):
+    if coverage is None or not is_counted(subject_of(item.path), coverage):
         return (yield)
     coverage.start()
     try:
@@ -59,7 +61,7 @@ def is_counted(module: Path, coverage: Coverage) -> bool:
     return any(fnmatch(str(module.relative_to(ROOT)), pattern) for pattern in coverage.config.run_include)
 
 
-def tested_by(test: Path) -> Path:
+def subject_of(test: Path) -> Path:
     """Return the module that a file of tests is about."""
     return ROOT / "volspike" / test.relative_to(HERE).with_name(test.name.removeprefix("test_"))
 

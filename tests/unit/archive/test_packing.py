@@ -71,7 +71,7 @@ def test_any_tool_opens_it(packed: bytes) -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_one_that_is_cut_off_anywhere_is_refused(packed: bytes, data: st.DataObject) -> None:
     length = data.draw(st.integers(0, len(packed) - 1))
 
@@ -86,7 +86,7 @@ def test_one_that_is_cut_off_in_its_first_bytes_is_refused(packed: bytes, length
 
 
 @given(st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_one_with_another_byte_is_refused_or_says_the_same(packed: bytes, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(packed) - 1))
     damaged = bytearray(packed)

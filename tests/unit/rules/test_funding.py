@@ -4,7 +4,7 @@ import random
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.examples import DUE_MS, NOW, funding_document, funding_row, mark_price, ticker
@@ -420,6 +420,7 @@ def remembered(ages: list[int], last_message_time: float | None) -> tuple[Stream
 
 
 @given(st.lists(st.integers(0, 8000), min_size=1, max_size=20))
+@example([3600, 3601])
 def test_pruning_forgets_exactly_the_symbols_not_heard_of_for_an_hour_before_the_newest_message(
     ages: list[int],
 ) -> None:
