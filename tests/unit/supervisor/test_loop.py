@@ -5,8 +5,9 @@ import re
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.processes import free_port
 from volspike.clients.supervision import foreground
 from volspike.clients.supervision.foreground import Foreground
 from volspike.model.health import UnitState
-from volspike.model.suite import BACKEND, daemon_named
+from volspike.model.suite import BACKEND, DaemonInfo, daemon_named
 from volspike.rules import supervision as rules
 from volspike.runtime.clock import Clock
 from volspike.state import documents, file
@@ -34,9 +35,16 @@ def lock(tmp_path: Path) -> Iterator[None]:
     os.close(held)
 
 
-def end(suite: ForegroundSuite) -> None:
+def ran(
+    runtime_dir: Path, environment: dict[str, str], *, daemons: Sequence[DaemonInfo] = FUNDING, **others: Any
+) -> ForegroundSuite:
+    """Run a suite to its end."""
+    said = {"simulated": True, "say": lambda *_: None, "on_change": lambda _: None}
+    suite = ForegroundSuite(daemons, runtime_dir, environment, Clock(), **{**said, **others})
+    suite.run()
     for child in suite.children:
         child.notifications.close()
+    return suite
 
 
 @pytest.mark.usefixtures("signals", "lock")
@@ -57,17 +65,7 @@ def test_a_suite_that_cannot_start_says_why_grants_a_wish_and_ends_in_order(
         if given_up.count("funding-ws") == 2 or time.monotonic() - started > 20:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    suite = ForegroundSuite(
-        FUNDING,
-        tmp_path,
-        {**environment, "FUNDING_API_PORT": "x"},
-        Clock(),
-        simulated=True,
-        say=say,
-        on_change=lambda _: None,
-    )
-    suite.run()
-    end(suite)
+    ran(tmp_path, {**environment, "FUNDING_API_PORT": "x"}, say=say)
 
     assert [line for name, line in said if name == "funding-api" and "FUNDING_API_PORT='x'" in line]
     told = [line for name, line in said if name == "funding-ws" and " warning " in line]
@@ -94,17 +92,7 @@ def test_a_running_suite_can_be_found_and_a_signal_ends_every_child(
         simulated.append(foreground.read(tmp_path).simulated)
         os.kill(os.getpid(), number)
 
-    suite = ForegroundSuite(
-        FUNDING,
-        tmp_path,
-        {**environment, "FUNDING_API_HOST": "192.0.2.1"},
-        Clock(),
-        simulated=False,
-        say=lambda *_: None,
-        on_change=look,
-    )
-    suite.run()
-    end(suite)
+    ran(tmp_path, {**environment, "FUNDING_API_HOST": "192.0.2.1"}, simulated=False, on_change=look)
 
     assert simulated[0] is False
     assert pids
@@ -136,9 +124,7 @@ def test_a_wished_restart_lets_the_daemon_end_in_order(
             Foreground(tmp_path).restart(WS, reset_failed=False)
 
     variables = {**environment, "FUNDING_API_HOST": "192.0.2.1"}
-    suite = ForegroundSuite(FUNDING, tmp_path, variables, Clock(), simulated=True, say=say, on_change=look)
-    suite.run()
-    end(suite)
+    ran(tmp_path, variables, say=say, on_change=look)
 
     told = [line.partition(" warning ")[2] for line in said if line.startswith("funding-ws: ")]
     assert "restarting on request" in told
@@ -167,9 +153,7 @@ def test_a_daemon_that_does_not_stop_when_asked_is_said_to_have_been_killed_for_
             Foreground(tmp_path).restart(WS, reset_failed=False)
 
     variables = {**environment, "FUNDING_API_HOST": "192.0.2.1"}
-    suite = ForegroundSuite(FUNDING, tmp_path, variables, Clock(), simulated=True, say=say, on_change=look)
-    suite.run()
-    end(suite)
+    ran(tmp_path, variables, say=say, on_change=look)
 
     told = [line.partition(" warning ")[2] for line in said if line.startswith("funding-ws: ")]
     assert "restarting on request" in told
@@ -188,9 +172,7 @@ def test_no_secret_is_written_down_but_the_daemons_are_told_of_it(tmp_path: Path
         os.kill(os.getpid(), signal.SIGTERM)
 
     variables = {**environment, "FUNDING_API_HOST": "192.0.2.1", "HEALTHCHECK_PING_URL": "https://hc.example/my-secret"}
-    suite = ForegroundSuite(FUNDING, tmp_path, variables, Clock(), simulated=True, say=lambda *_: None, on_change=look)
-    suite.run()
-    end(suite)
+    ran(tmp_path, variables, on_change=look)
 
     assert b"my-secret" in told[0]
     assert b"192.0.2.1" in written[0]
@@ -218,18 +200,7 @@ def test_a_runtime_directory_that_is_lost_does_not_end_the_supervisor(
         return rounds < 10
 
     variables = {**environment, "VOLSPIKE_RUNTIME_DIR": str(runtime_dir), "FUNDING_API_PORT": "x"}
-    suite = ForegroundSuite(
-        FUNDING,
-        runtime_dir,
-        variables,
-        Clock(),
-        simulated=True,
-        say=lambda *_: None,
-        on_change=lambda _: None,
-        goes_on=goes_on,
-    )
-    suite.run()
-    end(suite)
+    suite = ran(runtime_dir, variables, goes_on=goes_on)
 
     assert rounds == 10
     assert not any(child.running for child in suite.children)
@@ -251,18 +222,7 @@ def test_a_full_disk_does_not_end_the_supervisor_and_it_says_so_once(
         return rounds < 10
 
     monkeypatch.setattr(file, "write", full)
-    suite = ForegroundSuite(
-        FUNDING,
-        tmp_path,
-        {**environment, "FUNDING_API_PORT": "x"},
-        Clock(),
-        simulated=True,
-        say=lambda *_: None,
-        on_change=lambda _: None,
-        goes_on=goes_on,
-    )
-    suite.run()
-    end(suite)
+    ran(tmp_path, {**environment, "FUNDING_API_PORT": "x"}, goes_on=goes_on)
 
     assert rounds == 10
     assert caplog.text.count("cannot write state file") == 1
@@ -272,18 +232,7 @@ def test_a_full_disk_does_not_end_the_supervisor_and_it_says_so_once(
 def test_when_there_is_no_reason_to_go_on_every_child_is_ended(tmp_path: Path, environment: dict[str, str]) -> None:
     ready: list[UnitState] = []
     variables = {**environment, "FUNDING_API_HOST": "192.0.2.1"}
-    suite = ForegroundSuite(
-        FUNDING,
-        tmp_path,
-        variables,
-        Clock(),
-        simulated=True,
-        say=lambda *_: None,
-        on_change=ready.extend,
-        goes_on=lambda: not ready,
-    )
-    suite.run()
-    end(suite)
+    suite = ran(tmp_path, variables, on_change=ready.extend, goes_on=lambda: not ready)
 
     assert not any(child.running for child in suite.children)
     assert not (tmp_path / documents.SUPERVISION).exists()
@@ -305,8 +254,6 @@ def test_the_others_wait_for_the_backend_to_listen_but_not_for_ever(
 
     variables = {**environment, "BACKEND_PORT": str(free_port()), "VOLSPIKE_API_KEY": key}
     daemons = (daemon_named(BACKEND), daemon_named("funding-ws"))
-    suite = ForegroundSuite(daemons, tmp_path, variables, Clock(), simulated=True, say=lambda *_: None, on_change=look)
-    suite.run()
-    end(suite)
+    ran(tmp_path, variables, daemons=daemons, on_change=look)
 
     assert before[0] == (BACKEND if listens else "funding-ws")
