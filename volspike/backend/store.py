@@ -10,23 +10,20 @@ import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from volspike.backend import tables
 from volspike.runtime.clock import Clock
+from volspike.state import sqlite
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
-SIDE_FILES = ("-wal", "-shm")
 CACHE_KILOBYTES = 512
 MAX_WAL_BYTES = 64 * 1024 * 1024
-_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-_PRIMARY_CODE = 0xFF
-"""The rest of an error code says which kind of it (https://www.sqlite.org/rescode.html)."""
 
 
 class UnavailableError(Exception):
@@ -110,7 +107,7 @@ class Store:
             try:
                 outcomes = self._attempt(jobs)
             except sqlite3.DatabaseError as error:
-                if not _is_damage(error):
+                if not sqlite.is_damage(error):
                     raise
                 self._replace(error)
                 outcomes = self._attempt(jobs)
@@ -143,11 +140,7 @@ class Store:
         if self._writing is not None:
             self._writing.close()
             self._writing = None
-        aside = self._path.with_name(f"{self._path.name}.corrupt-{int(self._clock.now())}")
-        self._path.replace(aside)
-        for suffix in SIDE_FILES:
-            with suppress(FileNotFoundError):
-                self._path.with_name(self._path.name + suffix).replace(aside.with_name(aside.name + suffix))
+        aside = sqlite.set_aside(self._path, self._clock.now())
         log.error("the database is damaged; a new one is begun", extra={"problem": str(error), "moved_to": str(aside)})
 
     def _report(self, problem: str) -> None:
@@ -177,7 +170,3 @@ def _prepared(database: sqlite3.Connection) -> sqlite3.Connection:
         database.execute("COMMIT")
         undone.pop_all()
     return database
-
-
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _DAMAGED

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from volspike.clients.errors import Permanent, Transient
+from volspike.state import sqlite
 
 T = TypeVar("T")
 
@@ -22,7 +23,6 @@ SCHEMA_VERSION = 1
 BUSY_SECONDS = 30.0
 JOURNAL_BYTES = 16 << 20
 """How large the log may stay: what one great transaction has made of it would lie there for ever."""
-SIDE_FILES = ("-wal", "-shm")
 
 _SCHEMA = (
     """
@@ -57,7 +57,6 @@ _SCHEMA = (
     """,
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
-_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _HINDERED = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -72,8 +71,6 @@ _HINDERED = frozenset(
         sqlite3.SQLITE_PROTOCOL,
     }
 )
-_PRIMARY_CODE = 0xFF
-"""The rest of an error code says which kind of it (https://www.sqlite.org/rescode.html)."""
 
 
 class Missing(Transient):
@@ -229,10 +226,9 @@ def _committed(connection: sqlite3.Connection, work: Callable[[sqlite3.Connectio
 
 def _translated(error: sqlite3.DatabaseError, path: Path) -> Exception:
     """Return the suite's kind of this error; one that tells of a mistake in the SQL stays what it is."""
-    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
-    if code in _DAMAGED:
+    if sqlite.is_damage(error):
         return Damaged(f"{path} is damaged: {error}")
-    return Transient(f"{path} cannot be used: {error}") if code in _HINDERED else error
+    return Transient(f"{path} cannot be used: {error}") if sqlite.code(error) in _HINDERED else error
 
 
 def replace_if_damaged(path: Path, now: float) -> Path | None:
@@ -260,17 +256,12 @@ def check(connection: sqlite3.Connection) -> None:
 
 def _orphans(path: Path) -> list[Path]:
     """Return what belongs to a file that is gone: SQLite would take it for the new file's and spoil that."""
-    sides = (path.with_name(path.name + suffix) for suffix in SIDE_FILES)
+    sides = (path.with_name(path.name + suffix) for suffix in sqlite.SIDE_FILES)
     return [] if path.exists() else [side for side in sides if side.exists()]
 
 
 def _set_aside(path: Path, now: float) -> Path:
-    """Move the file first: nobody makes a new one before the rest is out of the way too."""
-    aside = path.with_name(f"{path.name}.corrupt-{int(now)}")
     try:
-        for suffix in ("", *SIDE_FILES):
-            with suppress(FileNotFoundError):
-                path.with_name(path.name + suffix).replace(aside.with_name(aside.name + suffix))
+        return sqlite.set_aside(path, now)
     except OSError as error:
         raise Transient(f"{path} is damaged and cannot be moved aside: {error.strerror}") from None
-    return aside
