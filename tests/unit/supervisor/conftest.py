@@ -1,11 +1,19 @@
-"""An environment for children that look at an exchange where nobody answers."""
+"""A suite over real children, in an environment for them that looks at an exchange where nobody answers."""
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from volspike.model.suite import DaemonInfo, daemon_named
+from volspike.runtime.clock import Clock
+from volspike.state import documents, file
+from volspike.supervisor.loop import ForegroundSuite
+
+FUNDING = tuple(daemon_named(name) for name in ("funding-ws", "funding-api", "health-monitor"))
 
 
 @pytest.fixture
@@ -28,3 +36,24 @@ def signals() -> Iterator[None]:
     yield
     for number, handler in zip(numbers, before, strict=True):
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def lock(tmp_path: Path) -> Iterator[None]:
+    """The lock that says that a suite lives here; who runs the loop holds it."""
+    held = file.hold(tmp_path / documents.SUPERVISION_LOCK)
+    assert held is not None
+    yield
+    os.close(held)
+
+
+def ran(
+    runtime_dir: Path, environment: dict[str, str], *, daemons: Sequence[DaemonInfo] = FUNDING, **others: Any
+) -> ForegroundSuite:
+    """Run a suite to its end."""
+    said = {"simulated": True, "say": lambda *_: None, "on_change": lambda _: None}
+    suite = ForegroundSuite(daemons, runtime_dir, environment, Clock(), **{**said, **others})
+    suite.run()
+    for child in suite.children:
+        child.notifications.close()
+    return suite
