@@ -1,14 +1,16 @@
 """Backup, restore and emergency stop on a server."""
 
+import json
 import tarfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.systemd.machine import eventually
-from tests.systemd.server import BACKUP, COURIER, DAEMONS, EXCHANGE, FEED, POLLER, TARGET, Server
+from tests.systemd.machine import Image, eventually
+from tests.systemd.server import BACKUP, COURIER, DAEMONS, EXCHANGE, FEED, POLLER, TARGET, UNITS, Server
 
 BACKUPS = "/var/lib/volspike-backups"
 STATE = "/var/lib/volspike"
@@ -58,6 +60,40 @@ def test_a_restore_stops_the_suite_takes_everything_back_and_starts_it(server: S
     assert all(server.pid(unit) != pid for unit, pid in before.items())
     assert server.run("find", STATE, "!", "-user", "volspike").out == ""
     assert server.run("sh", "-c", f"find {STATE} -name stray.json").out.startswith(f"{STATE}/before-restore-")
+
+
+def delivered(server: Server) -> set[int]:
+    """Return the numbers of all that was delivered."""
+    listed = server.run("volspike", "outbox", "list", "--state", "delivered", "--limit", "100000", "--json")
+    return {entry["id"] for entry in json.loads(listed.out)}
+
+
+def test_a_server_that_is_lost_comes_back_on_another_machine_from_a_backup_alone(
+    server: Server, base: Image, wheel: Path
+) -> None:
+    server.run("volspike", "mute", "ADAUSDT", "4h")
+    told = delivered(server)
+    made = server.run("volspike", "backup").out.splitlines()[-1].split()[0]
+    with Server(base, "spare", like=server) as spare:
+        # Its packages are spared, for pip would take half a minute to install them again.
+        spare.run("systemctl", "stop", *UNITS)
+        spare.run("sh", "-c", "rm -rf /etc/volspike /var/lib/volspike*")
+        spare.path("/root/backup.tar.gz").write_bytes(server.path(made).read_bytes())
+
+        spare.run("sh", "-ec", "umask 077; tar -xzOf /root/backup.tar.gz volspike.env >/root/volspike.env")
+        spare.install(wheel, "--env", "/root/volspike.env", "--no-start")
+        running = spare.run("systemctl", "is-active", *UNITS, check=False).out.split()
+        restored = spare.run("volspike", "restore", "/root/backup.tar.gz")
+        spare.run("systemctl", "start", TARGET)
+        verified = spare.deploy("verify.sh", "--within", "90")
+
+        assert set(running) == {"inactive"}
+        assert "files of release" in restored.out
+        assert verified.out.splitlines()[-1].endswith(" is up")
+        assert "ADAUSDT" in spare.run("volspike", "mute", "--list").out
+        assert told
+        assert told <= delivered(spare)
+    server.run("volspike", "unmute", "ADAUSDT")
 
 
 @pytest.fixture
