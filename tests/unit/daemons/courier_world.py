@@ -25,7 +25,7 @@ from volspike.state import documents
 
 DEV, CHAT = BACKEND_DEV, TELEGRAM
 ROUTES = {Kind.VOLUME: (BACKEND, CHAT), Kind.TRIGGER: (BACKEND,), Kind.HEALTH: (CHAT,)}
-TURNS = 50
+TURNS = 1000
 
 
 class World:

@@ -10,6 +10,7 @@ from tests.unit.clocks import MovedClock
 from tests.unit.daemons.courier_world import CHAT, World, courier_world
 from tests.unit.examples import NOW
 from volspike.clients.errors import Transient
+from volspike.daemons import courier_office
 from volspike.model.delivery import BACKEND, Kind
 from volspike.model.documents import OutboxDocument
 from volspike.rules.quiet import QuietHours
@@ -17,6 +18,12 @@ from volspike.state import documents
 
 MINUTE, HOUR = 60.0, 3600.0
 Enter = Callable[[float, float], World]
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an office that has nothing to do look again sooner: in quiet hours it mostly has not."""
+    monkeypatch.setattr(courier_office, "POLL_SECONDS", 0.01)
 
 
 @pytest.fixture

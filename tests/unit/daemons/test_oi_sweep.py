@@ -9,6 +9,7 @@ import pytest
 from tests.unit.clocks import MovedClock
 from tests.unit.examples import NOW
 from volspike.clients.errors import Permanent, ShutOut, Transient
+from volspike.daemons import oi_sweep
 from volspike.daemons.oi_sweep import CONNECTIONS, Reading, Sweep
 from volspike.runtime.errands import Crew
 
@@ -162,7 +163,8 @@ def test_a_country_that_is_blocked_ends_the_sweep(sweep_of: Made) -> None:
     assert (read(sweep), sweep.given_up) == ([], True)
 
 
-def test_a_stop_waits_for_no_answer_and_keeps_what_was_answered(crew: Crew) -> None:
+def test_a_stop_waits_for_no_answer_and_keeps_what_was_answered(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oi_sweep, "LEAVE_SECONDS", 0.5)
     release = threading.Event()
     stopping = threading.Event()
 
