@@ -32,6 +32,11 @@ def test_a_status_speaks_of_the_moment_of_the_destination_or_of_the_message(stat
     assert getattr(error, "retry_after", 7.0) == 7.0
 
 
+@pytest.mark.parametrize(("wrong", "kind"), [((401, 410), Misdirected), ((401,), Permanent)])
+def test_who_answers_may_mean_the_message_by_a_status(wrong: tuple[int, ...], kind: type[Exception]) -> None:
+    assert type(refusals.refusal("told", 410, wrong=wrong)) is kind
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [

@@ -5,7 +5,6 @@ has gone out; 500 is Faulted, for the request may be its cause. So is a web page
 somebody who mends the backend. 401, 403, 404 and redirects are Misdirected; every other 4xx is Permanent.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote
@@ -13,19 +12,14 @@ from urllib.parse import quote
 import requests
 from msgspec.json import encode
 
-from volspike.clients import limits
+from volspike.clients import limits, refusals
 from volspike.clients.backend import wire
-from volspike.clients.errors import Faulted, Misdirected, Permanent, Transient, Unanswered
+from volspike.clients.errors import Permanent, Transient, Unanswered
 from volspike.clients.reasons import reason, was_sent
 
 Parsed = TypeVar("Parsed")
 HTTP_SUCCESS = range(200, 300)
-HTTP_REDIRECTS = range(300, 400)
-HTTP_WRONG_DESTINATION = (401, 403, 404)
-HTTP_LATER = (408, 425, 429)
-HTTP_FAULT = 500
-MOST_RETRY_AFTER_SECONDS = 900.0
-"""No backend has reason to ask for more, and after an hour the alerts that wait expire."""
+WRONG_DESTINATION = (401, 403, 404)
 
 
 class Answer(NamedTuple):
@@ -97,7 +91,7 @@ class Connection:
             problem = reason(error)
             kind = Unanswered if was_sent(error) else Transient
         else:
-            return Answer(path, answer.status_code, content, _seconds(answer.headers.get("Retry-After", "")))
+            return Answer(path, answer.status_code, content, refusals.seconds(answer.headers.get("Retry-After", "")))
         # Outside the handler: the library's error quotes the address, and must not even be this one's context.
         raise kind(f"the backend cannot be reached at {self._url}: {problem}")
 
@@ -113,15 +107,8 @@ class Connection:
 
     def refusal(self, answer: Answer) -> Transient | Permanent:
         """Return what an answer other than success means."""
-        status = answer.status
-        said = f"{answer.path} answered HTTP {status}: {self._failure(answer)}"
-        if status in HTTP_REDIRECTS or status in HTTP_WRONG_DESTINATION:
-            return Misdirected(said, status)
-        if status == HTTP_FAULT:
-            return Faulted(said, answer.retry_after)
-        if status > HTTP_FAULT or status in HTTP_LATER:
-            return Transient(said, answer.retry_after)
-        return Permanent(said, status)
+        said = f"{answer.path} answered HTTP {answer.status}: {self._failure(answer)}"
+        return refusals.refusal(said, answer.status, answer.retry_after, WRONG_DESTINATION)
 
     def _failure(self, answer: Answer) -> str:
         """Return the reason in a refusal without the key, which decoding may have spelled out."""
@@ -144,8 +131,3 @@ class Connection:
         for secret in self._secrets:
             content = content.replace(secret, b"(key)")
         return content
-
-
-def _seconds(header: str) -> float | None:
-    """Return the seconds in a header, a quarter of an hour at most; None for anything else, such as a date."""
-    return min(float(header), MOST_RETRY_AFTER_SECONDS) if re.fullmatch(r"[0-9]{1,6}", header) else None

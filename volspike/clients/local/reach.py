@@ -4,10 +4,10 @@ from urllib.parse import urlsplit
 
 import requests
 
+from volspike.clients import limits
 from volspike.clients.reasons import reason
 
 TIMEOUT_SECONDS = (3.05, 5.0)
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ASKED_AS = {"ws": "http", "wss": "https"}
 
 
@@ -23,8 +23,7 @@ def problem(url: str) -> str:
     """Return why nobody answers where this address leads; nothing when somebody does. Only the host is asked."""
     asked = origin(url)
     try:
-        with requests.Session() as session:
-            session.trust_env = urlsplit(asked).hostname not in LOOPBACK
+        with limits.session(asked) as session:
             session.get(asked, timeout=TIMEOUT_SECONDS, allow_redirects=False, stream=True).close()
     except requests.RequestException as error:
         return reason(error)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import requests
 
-from volspike.clients import limits
+from volspike.clients import limits, refusals
 from volspike.clients.errors import Faulted, Misdirected, Permanent, Transient, Unanswered
 from volspike.clients.reasons import reason, was_sent
 from volspike.clients.telegram import wire
@@ -23,8 +23,6 @@ TIMEOUT_SECONDS = (3.05, 10.0)
 """To connect, a little more than the time after which a lost packet is sent again; and between two packets."""
 HTTP_OK = 200
 HTTP_BAD_REQUEST = 400
-HTTP_LATER = (408, 425, 429)
-HTTP_FAULT = 500
 REMEDIES = {
     401: "; is TELEGRAM_TOKEN right?",
     403: "; may the bot write into CHAT_ID?",
@@ -99,11 +97,11 @@ class Bot(Closing):
         status = response.status
         said = answer.description.replace(self._token, "(token)") if answer else "not an answer of Telegram's"
         told = f"Telegram answered HTTP {status}: {said or 'no reason given'}"
-        if status == HTTP_FAULT:
+        if status == refusals.FAULT:
             return Faulted(told)
         if status == HTTP_OK and answer is None:  # cut off, and perhaps that of one who has taken it
             return Unanswered(told)
-        if status > HTTP_FAULT or status in HTTP_LATER or status == HTTP_OK:
+        if status > refusals.FAULT or status in refusals.LATER or status == HTTP_OK:
             return Transient(told, _retry_after(response, answer))
         if answer is None or status in REMEDIES:
             return Misdirected(told + REMEDIES.get(status, ""), status)

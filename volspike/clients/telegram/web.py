@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import requests
 
-from volspike.clients import limits
+from volspike.clients import limits, refusals
 from volspike.clients.errors import Transient
 from volspike.clients.reasons import reason
 from volspike.clients.telegram import preview
@@ -28,7 +28,6 @@ BETWEEN_PAGES_SECONDS = 1.0
 LARGEST_PAGE = 8 << 20
 """Bytes: some twenty times a page of long posts."""
 HTTP_OK = 200
-HTTP_REDIRECTS = range(300, 400)
 HTTP_NOT_FOUND = 404
 
 
@@ -130,7 +129,7 @@ def _nothing(page: Preview, name: str, missing: str) -> Transient | ShapeChanged
 def _refusal(name: str, response: requests.Response) -> Transient | ChannelGone:
     """Return what an answer other than a page means."""
     status = response.status_code
-    if status in HTTP_REDIRECTS:
+    if status in refusals.REDIRECTS:
         parts = urlsplit(response.headers.get("Location", "")).path.strip("/").split("/")
         if parts[0] == "s" and parts[-1].lower() == name.lower():
             return Transient(f"the page of @{name} is at another address (HTTP {status}): is TELEGRAM_WEB_URL right?")

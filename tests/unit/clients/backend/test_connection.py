@@ -53,7 +53,7 @@ def test_every_request_carries_the_key_and_a_post_its_episode(server: AnsweringS
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (400, Permanent), (405, Permanent), (409, Permanent), (413, Permanent), (422, Permanent),
+        (400, Permanent), (405, Permanent), (409, Permanent), (410, Permanent), (413, Permanent), (422, Permanent),
         (401, Misdirected), (403, Misdirected), (404, Misdirected), (301, Misdirected), (307, Misdirected),
         (408, Transient), (425, Transient), (429, Transient), (501, Transient), (502, Transient), (503, Transient),
         (504, Transient), (522, Transient), (500, Faulted),
