@@ -22,7 +22,6 @@ from volspike.settings import Settings
 if TYPE_CHECKING:
     from volspike.readers.user_alerts import UserAlerts
 
-USAGE_ERROR = 2
 
 alerts = typer.Typer(
     cls=CommandGroup,
@@ -94,7 +93,7 @@ def _user_alerts() -> Iterator[tuple["UserAlerts", Settings]]:
     try:
         yield UserAlerts(settings, key), settings
     except BadThreshold as error:
-        suite.fail(str(error), USAGE_ERROR)
+        suite.fail(str(error), suite.EX_USAGE)
     except (NotListed, Unavailable) as error:
         suite.fail(str(error))
 

@@ -17,7 +17,6 @@ from volspike.settings import EX_CONFIG, PRODUCTION_ENV_FILE, VARIABLES, Setting
 from volspike.settings.env_edit import UnwritableError
 from volspike.settings.variables import Variable
 
-EX_USAGE = 2
 HIDDEN = "(hidden)"
 
 config = typer.Typer(cls=CommandGroup, no_args_is_help=True, rich_markup_mode=None)
@@ -88,17 +87,17 @@ def unset(
 config.command("check")(check_config)
 
 
-def _is_setting(name: str) -> bool:
-    return any(name.upper() in (variable.name, variable.alias) for variable in VARIABLES)
+def _named(name: str) -> Variable | None:
+    return next((variable for variable in VARIABLES if name.upper() in (variable.name, variable.alias)), None)
 
 
 def _setting(name: str) -> Variable:
     """Return the setting of this name; a name of none ends the command with the one that is meant."""
-    found = next((variable for variable in VARIABLES if name.upper() in (variable.name, variable.alias)), None)
+    found = _named(name)
     if found is None:
         meant = settings_module.strange_variables([name]).get(name, "")
         question = f"; did you mean {meant}?" if meant else ""
-        suite.fail(f"{name} is no setting{question} (volspike config get lists them)", EX_USAGE)
+        suite.fail(f"{name} is no setting{question} (volspike config get lists them)", suite.EX_USAGE)
     return found
 
 
@@ -118,12 +117,12 @@ def _parsed(arguments: Sequence[str]) -> dict[str, str | None]:
     secret = ""
     for argument in arguments:
         name, equals, value = argument.partition("=")
-        if (secret and not _is_setting(name)) or (equals and _setting(name).secret):  # a secret may have a `=` in it
+        if (secret and _named(name) is None) or (equals and _setting(name).secret):  # a secret may have a `=` in it
             told = secret or _setting(name).name
-            suite.fail(f"{told} is a secret: give its name alone, and its value when it is asked for", EX_USAGE)
+            suite.fail(f"{told} is a secret: give its name alone, and its value when it is asked for", suite.EX_USAGE)
         variable = _setting(name)
         if not equals and not variable.secret:
-            suite.fail(f"{variable.name} has no value: volspike config set {variable.name}=VALUE", EX_USAGE)
+            suite.fail(f"{variable.name} has no value: volspike config set {variable.name}=VALUE", suite.EX_USAGE)
         secret = variable.name if variable.secret else ""
         wanted[variable.name] = value if equals else variable
     return {name: _asked_for(value) if isinstance(value, Variable) else value for name, value in wanted.items()}
@@ -134,7 +133,7 @@ def _asked_for(variable: Variable) -> str:
     line = getpass.getpass(f"{variable.name}: ") if sys.stdin.isatty() else sys.stdin.readline()
     value = line.strip()
     if not value:
-        suite.fail(f"no value came for {variable.name}; nothing was changed", EX_USAGE)
+        suite.fail(f"no value came for {variable.name}; nothing was changed", suite.EX_USAGE)
     return value
 
 
@@ -149,7 +148,7 @@ def _change(changes: dict[str, str | None], *, restart: bool) -> None:
         if after != before:
             env_edit.replace(path, after)
     except UnwritableError as error:
-        suite.fail(f"{', '.join(changes)}: {error}; nothing was changed", EX_USAGE)
+        suite.fail(f"{', '.join(changes)}: {error}; nothing was changed", suite.EX_USAGE)
     except SettingsError as error:
         for problem in error.problems:
             sys.stderr.write(f"error: {problem}\n")

@@ -9,8 +9,6 @@ from volspike.cli import completions, suite
 from volspike.model.suite import DAEMONS, DaemonInfo
 from volspike.model.units import daemon_meant
 
-EX_USAGE = 2
-
 Names = Annotated[
     list[str] | None,
     typer.Argument(
@@ -30,5 +28,5 @@ def chosen(names: Sequence[str] | None) -> list[DaemonInfo]:
             daemons.append(daemon_meant(name))
         except KeyError:
             known = ", ".join(daemon.name for daemon in DAEMONS)
-            suite.fail(f"daemon {name!r}: must be one of {known}, or the unit of one", EX_USAGE)
+            suite.fail(f"daemon {name!r}: must be one of {known}, or the unit of one", suite.EX_USAGE)
     return list(dict.fromkeys(daemons))

@@ -18,8 +18,6 @@ from volspike.model.market import market_symbol
 from volspike.settings import Settings
 from volspike.state import documents
 
-EX_USAGE = 2
-
 
 def mute(
     symbol: Annotated[str, typer.Argument(help="Such as BTCUSDT or BTC.", autocompletion=completions.symbols)] = "",
@@ -34,14 +32,14 @@ def mute(
     """
     wants_list = listed or as_json
     if wants_list == bool(symbol) or bool(symbol) != bool(duration):
-        suite.fail("give a symbol and how long, such as `volspike mute BTCUSDT 4h`, or --list", EX_USAGE)
+        suite.fail("give a symbol and how long, such as `volspike mute BTCUSDT 4h`, or --list", suite.EX_USAGE)
     mutes, settings = _opened()
     if wants_list:
         _show(mutes.in_force(), settings.clock.now(), as_json=as_json)
         return
     seconds = parse_duration(duration)
     if seconds is None:
-        suite.fail(f"duration {duration!r}: must be a number with s, m, h or d behind it, up to 30d", EX_USAGE)
+        suite.fail(f"duration {duration!r}: must be a number with s, m, h or d behind it, up to 30d", suite.EX_USAGE)
     name = market_symbol(symbol)
     _warn_if_unknown(name, settings)
     try:

@@ -15,7 +15,6 @@ from volspike.rules import quiet
 from volspike.settings import Settings
 from volspike.state import documents
 
-EX_USAGE = 2
 RETRIED = (State.REFUSED, State.EXPIRED, State.DROPPED)
 DROPPED = (State.WAITING, State.REFUSED, State.EXPIRED)
 
@@ -84,7 +83,7 @@ def retry(
     """Try entries again that were refused, have expired or were dropped; their age counts from now."""
     states = [state for state, wanted in ((State.REFUSED, refused), (State.EXPIRED, expired)) if wanted]
     if bool(ids) == bool(states):
-        suite.fail("give either the ids of entries, or --refused or --expired", EX_USAGE)
+        suite.fail("give either the ids of entries, or --refused or --expired", suite.EX_USAGE)
     with ledger.opened() as (entries, _):
         if ids:
             _require(entries, ids, RETRIED, "tried again")
@@ -165,7 +164,7 @@ def _destination(name: str, entries: Ledger, settings: Settings) -> Destination:
     """Return the destination of this name; end the command where the settings and the outbox know of none."""
     known = {BACKEND, BACKEND_DEV, TELEGRAM, *settings.people, *entries.stats(), *entries.pauses()}
     if name not in known:
-        suite.fail(f"destination {name!r}: must be one of {', '.join(sorted(known))}", EX_USAGE)
+        suite.fail(f"destination {name!r}: must be one of {', '.join(sorted(known))}", suite.EX_USAGE)
     return Destination(name)
 
 

@@ -21,7 +21,6 @@ from volspike.rules.open_interest import TIMEFRAMES, Thresholds
 from volspike.rules.volume_spike import Limits
 from volspike.state import documents
 
-EX_USAGE = 2
 COMPLAINTS_TOLD = 20
 MINUTES = (5, 15, 60)
 
@@ -104,11 +103,11 @@ def replay(
         _given(threshold=threshold_60min, lookback_seconds=lookback_60min, cooldown_seconds=cooldown_60min),
     )
     if (klines is None) == (open_interest is None):
-        suite.fail("give either --klines FILE or --open-interest FILE", EX_USAGE)
+        suite.fail("give either --klines FILE or --open-interest FILE", suite.EX_USAGE)
     foreign = _flags(limits) if klines is None else [*_flags(delta), *_timeframe_flags(changes)]
     if foreign:
         rule = "volume" if klines is None else "open-interest"
-        suite.fail(f"{', '.join(foreign)}: only the {rule} rule has this, and it is not for this file", EX_USAGE)
+        suite.fail(f"{', '.join(foreign)}: only the {rule} rule has this, and it is not for this file", suite.EX_USAGE)
     if klines is not None:
         spikes = partial(KlineRun, symbol=symbol, limits=replace(Limits(), **limits))
         _play(klines, symbol, spikes, alert_tables.VOLUME, as_json=as_json)
@@ -138,7 +137,7 @@ def _play(
             run = begin(recorded)
             found = _write(run.alerts()) if as_json else alert_tables.show(layout, run.alerts())
     except UnreadableError as error:
-        suite.fail(str(error), EX_USAGE)
+        suite.fail(str(error), suite.EX_USAGE)
     if not as_json or recorded.skipped:
         (sys.stderr if as_json else sys.stdout).write(
             f"alerts: {found:,} · rows used: {run.used:,}, skipped: {recorded.skipped:,} · symbols: {run.symbols:,}\n"
@@ -146,9 +145,9 @@ def _play(
     if run.used and not run.judged:
         sys.stderr.write(f"volspike: {run.unjudged}\n")
     if symbol is not None and not (run.used or recorded.skipped):
-        suite.fail(f"{path}: no row of the symbol {symbol}", EX_USAGE)
+        suite.fail(f"{path}: no row of the symbol {symbol}", suite.EX_USAGE)
     if recorded.skipped and not run.used:
-        suite.fail(f"{path}: no row of it can be used", EX_USAGE)
+        suite.fail(f"{path}: no row of it can be used", suite.EX_USAGE)
 
 
 def _write(alerts: Iterator[Alert]) -> int:

@@ -23,8 +23,6 @@ from volspike.model.units import TARGET, Verb
 from volspike.settings import Settings
 from volspike.state import documents, file
 
-EX_USAGE = 2
-
 
 def restore(
     archive: Annotated[
@@ -44,7 +42,7 @@ def restore(
     touched: those of the backup are shown by tar -xzOf FILE volspike.env. Exit code 1 when nothing was restored.
     """
     if bool(archive) == finish or (check and (stop or finish)):
-        suite.fail("give either the file of a backup (volspike backup --list shows them) or --finish", EX_USAGE)
+        suite.fail("give either the file of a backup (volspike backup --list shows them) or --finish", suite.EX_USAGE)
     if stop:
         _with_suite_stopped(archive)
         return

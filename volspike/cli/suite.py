@@ -23,6 +23,7 @@ from volspike.settings import (
 )
 from volspike.state import documents
 
+EX_USAGE = 2
 SERVICE_USER = "volspike"
 NOTHING_RUNS = "no suite runs for this user; start one: make demo, or volspike up"
 RUNTIME = "VOLSPIKE_RUNTIME_DIR"

@@ -19,7 +19,6 @@ from volspike.state import documents, file
 from volspike.supervisor.exchange import ExchangeError, SimulatedExchange
 from volspike.supervisor.loop import ForegroundSuite
 
-EX_USAGE = 2
 KEY_BYTES = 24
 OWN = ("VOLSPIKE_API_URL", "VOLSPIKE_API_KEY", "VOLSPIKE_API_URL_DEV", "VOLSPIKE_API_KEY_DEV", "WS_FUNDING_API_URL",
        "BINANCE_PROXY_URL", "HEALTHCHECK_PING_URL", "TELEGRAM_CHANNELS", "TELEGRAM_CHANNEL_CATEGORIES",
@@ -42,7 +41,7 @@ def up(
     """
     suite.become_service_user()
     if fault and not simulate:
-        suite.fail("--fault needs --simulate", EX_USAGE)
+        suite.fail("--fault needs --simulate", suite.EX_USAGE)
     if simulate:
         _run_simulated(simulator_port, fault or [])
     else:
