@@ -16,7 +16,8 @@ from volspike.delivery.mutes import Mutes
 from volspike.model.documents import Heartbeat
 from volspike.model.health import UnitState
 from volspike.rules import emergency as rules
-from volspike.rules.repairs import HEARTBEAT_GRACE_SECONDS
+from volspike.rules.repairs import is_overdue
+from volspike.runtime.clock import Clock
 from volspike.settings import Settings
 from volspike.state import documents, emergency
 
@@ -67,7 +68,7 @@ def _listing(settings: Settings, states: list[UnitState]) -> Listing:
             state.unit,
             activity(state),
             duration(time.time() - state.since if state.since else None),
-            _age(beat, settings.clock.now()),
+            _age(beat, settings.clock),
             one_line(beat.status if beat else state.status_text) or "–",  # it may quote the exchange
             megabytes(resident_bytes(state.main_pid) or state.memory_bytes if state.main_pid else None),
         )
@@ -80,12 +81,11 @@ def activity(state: UnitState) -> Text:
     return Text.assemble((state.active_state, colour), f" ({state.sub_state if state.enabled else 'not enabled'})")
 
 
-def _age(beat: Heartbeat | None, now: float) -> Text:
+def _age(beat: Heartbeat | None, clock: Clock) -> Text:
     if beat is None:
         return Text("–")
-    age = f"{duration(now - beat.at)} ago"
-    overdue = now > beat.next_due + HEARTBEAT_GRACE_SECONDS
-    return Text(f"{age}, overdue", "bold red") if overdue else Text(age)
+    age = f"{duration(clock.now() - beat.at)} ago"
+    return Text(f"{age}, overdue", "bold red") if is_overdue(beat, clock.now(), clock.monotonic()) else Text(age)
 
 
 def _heartbeat(settings: Settings, daemon: str) -> Heartbeat | None:

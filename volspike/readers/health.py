@@ -12,6 +12,7 @@ from volspike.delivery.mutes import Mutes
 from volspike.model.documents import EmergencyStop, Heartbeat, Maintenance, Mute, OutboxDocument
 from volspike.model.health import Report, UnitState
 from volspike.model.suite import DaemonInfo, Kind, members
+from volspike.rules.repairs import is_overdue
 from volspike.rules.weight import Account
 from volspike.settings import Settings
 from volspike.state import documents, emergency
@@ -19,12 +20,16 @@ from volspike.state.file import Reader
 
 
 class DaemonHealth(Struct, frozen=True):
-    """What is known of a daemon: what keeps it alive says, what it says itself, and its memory; None is unknown."""
+    """What is known of a daemon: what keeps it alive says, what it says itself, and its memory; None is unknown.
+
+    It `is_overdue` while its next sign of life is late.
+    """
 
     info: DaemonInfo
     state: UnitState | None
     beat: Heartbeat | None
     memory_bytes: int | None
+    is_overdue: bool = False
 
 
 class SuiteHealth(Struct, frozen=True):
@@ -87,7 +92,8 @@ class HealthReader:
         beat = self._beats[info.name].read()
         pid = state.main_pid if state else beat.pid if beat and info.kind is Kind.ALWAYS_ON else 0
         memory_bytes = (resident_bytes(pid) or (state.memory_bytes if state else None)) if pid else None
-        return DaemonHealth(info, state, beat, memory_bytes)
+        overdue = beat is not None and is_overdue(beat, self._clock.now(), self._clock.monotonic())
+        return DaemonHealth(info, state, beat, memory_bytes, overdue)
 
     def _maintenance_until(self) -> float | None:
         """Return the end of a maintenance; the file of one that is over may have been removed, or lie there still."""

@@ -85,15 +85,15 @@ def is_hung(unit: UnitState, seen: Observation) -> bool:
         return False
     beat = seen.heartbeats.get(unit.daemon)
     if beat is not None and unit.main_pid == beat.pid:
-        return _late_seconds(beat, seen) > HEARTBEAT_GRACE_SECONDS
+        return is_overdue(beat, seen.now, seen.monotonic)
     return unit.since is not None and seen.now - unit.since > FIRST_HEARTBEAT_SECONDS
 
 
-def _late_seconds(beat: Heartbeat, seen: Observation) -> float:
-    """Return for how long a sign of life has been due, whatever has been done to the clock on the wall meanwhile."""
+def is_overdue(beat: Heartbeat, now: float, monotonic: float) -> bool:
+    """Tell whether the next sign of life is late, whatever has been done to the clock on the wall meanwhile."""
     if beat.next_due_monotonic is None:  # of an earlier release
-        return seen.now - beat.next_due
-    return seen.monotonic - beat.next_due_monotonic
+        return now - beat.next_due > HEARTBEAT_GRACE_SECONDS
+    return monotonic - beat.next_due_monotonic > HEARTBEAT_GRACE_SECONDS
 
 
 def is_stale(seen: Observation) -> bool:

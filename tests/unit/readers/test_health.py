@@ -77,6 +77,20 @@ def test_without_a_supervisor_a_heartbeat_tells_of_which_process_the_memory_is(
     )  # its process has ended, another may have its id
 
 
+def test_a_daemon_is_overdue_by_a_clock_that_nobody_sets(
+    settings: Made, runtime_dir: Path, clock: MovedClock, supervised: None
+) -> None:
+    due = clock.monotonic() + 600
+    path = documents.heartbeat_path(runtime_dir, "courier")
+    path.parent.mkdir()
+    file.write(path, documents.encode(Heartbeat(VERSION, "courier", 1, NOW, NOW, "", NOW - 7200, due)))
+    reader = HealthReader(settings())
+
+    assert not daemon_named(reader, "courier").is_overdue
+    clock.move(616)
+    assert daemon_named(reader, "courier").is_overdue
+
+
 def test_every_daemon_is_listed_before_anything_is_known_of_it(settings: Made, supervised: None) -> None:
     daemon = daemon_named(HealthReader(settings()), "courier")
 

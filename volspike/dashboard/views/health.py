@@ -10,7 +10,6 @@ from volspike.model.limits import Level, Limit
 from volspike.model.suite import Kind
 from volspike.readers.health import DaemonHealth, SuiteHealth
 from volspike.rules.limits import level
-from volspike.rules.repairs import HEARTBEAT_GRACE_SECONDS
 from volspike.rules.weight import CEILING, LIMIT, SECONDS_PER_MINUTE, Account
 
 SILENT_SECONDS = 180.0
@@ -133,30 +132,26 @@ def daemon(seen: DaemonHealth, now: float) -> DaemonRow:
     return DaemonRow(
         seen.info.name,
         seen.info.does,
-        _state(seen, now),
+        _state(seen),
         _beat(seen, now),
         status or "–",
         "–" if seen.memory_bytes is None else f"{seen.memory_bytes / BYTES_PER_MEGABYTE:.0f} MB",
-        age(now - beat.started_at) if beat and _runs(seen, now) else "–",
+        age(now - beat.started_at) if beat and _runs(seen) else "–",
     )
 
 
-def _runs(seen: DaemonHealth, now: float) -> bool:
+def _runs(seen: DaemonHealth) -> bool:
     """Tell whether its process is there all the time, as far as is known."""
-    return seen.info.kind is Kind.ALWAYS_ON and not _is_overdue(seen, now)
+    return seen.info.kind is Kind.ALWAYS_ON and not seen.is_overdue
 
 
-def _is_overdue(seen: DaemonHealth, now: float) -> bool:
-    return seen.beat is not None and now > seen.beat.next_due + HEARTBEAT_GRACE_SECONDS
-
-
-def _state(seen: DaemonHealth, now: float) -> Words:
+def _state(seen: DaemonHealth) -> Words:
     """Return its state as whoever keeps it alive says; without that, as its own signs of life do."""
     state = seen.state
     if state is None:
         if seen.beat is None:
             return Words("unknown")
-        return Words("silent", Tone.BAD) if _is_overdue(seen, now) else Words("alive", Tone.GOOD)
+        return Words("silent", Tone.BAD) if seen.is_overdue else Words("alive", Tone.GOOD)
     if not state.enabled:
         return Words("not in use")
     if state.active_state == "failed":
@@ -170,7 +165,7 @@ def _beat(seen: DaemonHealth, now: float) -> Words:
     if seen.beat is None:
         return Words("–")
     told = f"{age(now - seen.beat.at)} ago"
-    return Words(f"{told}, overdue", Tone.BAD) if _is_overdue(seen, now) else Words(told)
+    return Words(f"{told}, overdue", Tone.BAD) if seen.is_overdue else Words(told)
 
 
 def destination(name: str, state: DestinationState, now: float, longest_wait: Limit) -> DestinationRow:
