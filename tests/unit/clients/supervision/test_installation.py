@@ -80,8 +80,15 @@ def test_a_process_is_of_the_release_whose_interpreter_it_runs(machine: Path) ->
 
 
 def test_a_process_is_asked_what_it_was_started_with() -> None:
-    child = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, env={"A": "1=2", "B": "", "C": "two\nlines"})
+    child = subprocess.Popen(
+        ["/bin/cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"A": "1=2", "B": "", "C": "two\nlines"}
+    )
     try:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(b"\n")
+        child.stdin.flush()
+        child.stdout.readline()  # while a program is being loaded, it has no environment
         assert installation.environment_of(child.pid) == {"A": "1=2", "B": "", "C": "two\nlines"}
     finally:
         child.communicate()
