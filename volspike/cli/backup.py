@@ -44,7 +44,15 @@ def backup(
     except BackupError as error:
         suite.fail(f"no backup was made: {error}")
     except OSError as error:
-        suite.fail(f"no backup was made: {error.filename or directory}: {error.strerror}")
+        suite.fail(f"no backup was made: {error.filename or directory}: {error.strerror}{_whom(error, to)}")
+
+
+def _whom(error: OSError, to: Path | None) -> str:
+    """Return to whom a file was refused on a server, where root, who gave the command, may well have it."""
+    if not (isinstance(error, PermissionError) and suite.is_production()):
+        return ""
+    mends = "; sudo volspike doctor says what mends it" if to is None else ""
+    return f" for the user {suite.SERVICE_USER}{mends}"
 
 
 def _make(settings: Settings, directory: Path, *, rotates: bool) -> None:

@@ -55,6 +55,25 @@ def test_one_that_goes_where_nothing_is_mounted_is_refused(volspike: Command, tm
     assert not missing.parent.exists()
 
 
+@pytest.mark.parametrize(
+    ("elsewhere", "ending"),
+    [(False, "for the user volspike; sudo volspike doctor says what mends it"), (True, "for the user volspike")],
+)
+@pytest.mark.usefixtures("server")
+def test_on_a_server_it_is_said_who_may_not_write(
+    volspike: Command, monkeypatch: pytest.MonkeyPatch, elsewhere: bool, ending: str
+) -> None:
+    def refused(*_: object, **__: object) -> making.Backup:  # root, who runs tests, may write everywhere
+        raise PermissionError(13, "Permission denied", "/b/.unfinished")
+
+    monkeypatch.setattr(making, "make", refused)
+
+    failed = volspike("backup", *(("--to", str(volspike.place)) if elsewhere else ()))
+
+    assert failed.exit_code == 1
+    assert failed.stderr == f"volspike: no backup was made: /b/.unfinished: Permission denied {ending}\n"
+
+
 @pytest.mark.parametrize(("simulated", "there"), [(False, True), (True, False)])
 def test_a_suite_of_your_own_has_its_settings_in_it_and_a_demo_nobody_s(
     volspike: Command, supervise: Supervise, simulated: bool, there: bool
