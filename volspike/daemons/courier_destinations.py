@@ -78,8 +78,8 @@ def _services(settings: Settings, returns: Returns) -> Iterator[Route]:
         except Misdirected as error:
             yield ChatRoute(carrier, fingerprint(url), partial(_misdirected, str(error)), group=True)
         else:
-            longest, unit = service.longest, service.unit
-            yield ChatRoute(carrier, fingerprint(url), service.send, group=True, longest=longest, unit=unit)
+            longest, measure = service.longest, service.measure
+            yield ChatRoute(carrier, fingerprint(url), service.send, group=True, longest=longest, measure=measure)
 
 
 def _misdirected(problem: str, _text: str) -> None:

@@ -16,7 +16,7 @@ from volspike.delivery.road import Outcome, Road, Stop
 from volspike.model.delivery import Destination, Kind, Pause, Silence, State
 from volspike.rules import delivery, digest
 from volspike.rules.delivery import Answer, Condition, Result, Trouble, Verdict
-from volspike.rules.digest import Unit
+from volspike.rules.digest import Measure
 from volspike.rules.quiet import QuietHours
 
 FOREVER = float("inf")
@@ -165,7 +165,7 @@ class BackendRoute(Route):
 class ChatRoute(Route):
     """One message after the other at the pace of the chat; more than five that wait go out as one digest.
 
-    A message is at most `longest` of these units long. In quiet hours only what concerns the suite's health leaves.
+    A message is at most `longest` long by its `measure`. In quiet hours only what concerns the suite's health leaves.
     """
 
     def __init__(
@@ -176,13 +176,13 @@ class ChatRoute(Route):
         *,
         group: bool,
         longest: int = digest.LONGEST,
-        unit: Unit = Unit.CHARACTER,
+        measure: Measure = Measure.CHARACTER,
     ) -> None:
         super().__init__(carrier, fingerprint)
         self._send = send
         self._group = group
         self._longest = longest
-        self._unit = unit
+        self._measure = measure
         self._sent: tuple[float, ...] = ()
         self._digest: list[Load] = []
         """The parts of one that have not been sent yet."""
@@ -232,7 +232,7 @@ class ChatRoute(Route):
         left = iter(chosen)
         return [
             Load(tuple(islice(left, part.count)), partial(self._send, part.text))
-            for part in digest.parts([texts[number] for number in chosen], self._longest, self._unit)
+            for part in digest.parts([texts[number] for number in chosen], self._longest, self._measure)
         ]
 
     def _alarms(self, now: float) -> Iterator[float]:

@@ -13,8 +13,8 @@ LONGEST = 4096
 ELLIPSIS = "…"
 
 
-class Unit(Enum):
-    """What a service counts, as an encoding and how many bytes of it are one."""
+class Measure(Enum):
+    """What a service counts in a text, as an encoding and how many bytes of it are one."""
 
     CHARACTER = ("utf-16-le", 2)
     """A UTF-16 code unit: an emoji is two."""
@@ -44,28 +44,28 @@ class Part(Struct, frozen=True):
     count: int
 
 
-def parts(texts: Sequence[str], most: int = LONGEST, unit: Unit = Unit.CHARACTER) -> list[Part]:
+def parts(texts: Sequence[str], most: int = LONGEST, measure: Measure = Measure.CHARACTER) -> list[Part]:
     """Return the messages that name every text, a line each, under a heading that tells how many there are.
 
-    None is longer than `most` units, a hundred at least. One text goes without a heading. One that is too long for
-    a message is cut.
+    None is longer than `most` by this measure, a hundred at least. One text goes without a heading. One that is too
+    long for a message is cut.
     """
     if len(texts) == 1:
-        return [Part(unit.cut(texts[0], most), 1)]
+        return [Part(measure.cut(texts[0], most), 1)]
     heading = f"{len(texts)} alerts:"
     found: list[Part] = []
     lines: list[str] = []
     room = 0
     for text in texts:
-        needed = unit.length(text) + 1
+        needed = measure.length(text) + 1
         if lines and needed > room:
             found.append(_part(heading, lines))
             heading, lines = f"{len(texts)} alerts, continued:", []
         if not lines:
-            room = most - unit.length(heading)
-        line = unit.cut(text, room - 1)
+            room = most - measure.length(heading)
+        line = measure.cut(text, room - 1)
         lines.append(line)
-        room -= unit.length(line) + 1
+        room -= measure.length(line) + 1
     return [*found, _part(heading, lines)] if lines else found
 
 

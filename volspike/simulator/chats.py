@@ -101,7 +101,7 @@ class Chats:
     def _written(self, chat: Chat, text: str, now: float) -> Answer:
         if not text:
             return refusal(400, "Bad Request: message text is empty")
-        if digest.Unit.CHARACTER.length(text) > digest.LONGEST:
+        if digest.Measure.CHARACTER.length(text) > digest.LONGEST:
             return refusal(400, "Bad Request: message is too long")
         wait = chat.wait(now)
         if wait > 0:

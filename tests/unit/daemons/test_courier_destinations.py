@@ -11,7 +11,7 @@ from volspike.delivery.carrier import Load, Returns
 from volspike.delivery.route import BackendRoute, ChatRoute
 from volspike.model.delivery import Destination, Kind
 from volspike.rules.delivery import Result
-from volspike.rules.digest import Unit
+from volspike.rules.digest import Measure
 from volspike.settings import Settings, SettingsError
 
 TOKEN = "123456:ABC-DEF"  # noqa: S105 - an example
@@ -75,8 +75,13 @@ def test_people_read_in_discord_and_in_any_service(
     found = {route.destination: route for route in courier_destinations.routes(chosen, returns, stack)}
 
     assert list(found) == ["backend", "discord", "desk", "sms", "ntfy"]
-    longest = [(route._longest, route._unit) for route in found.values() if isinstance(route, ChatRoute)]
-    assert longest == [(2000, Unit.CHARACTER), (4096, Unit.CHARACTER), (160, Unit.CHARACTER), (4096, Unit.BYTE)]
+    longest = [(route._longest, route._measure) for route in found.values() if isinstance(route, ChatRoute)]
+    assert longest == [
+        (2000, Measure.CHARACTER),
+        (4096, Measure.CHARACTER),
+        (160, Measure.CHARACTER),
+        (4096, Measure.BYTE),
+    ]
 
 
 def test_a_bot_of_discord_is_another_way_than_a_webhook(

@@ -14,7 +14,7 @@ from volspike.delivery.ledger import Ledger
 from volspike.delivery.road import Road
 from volspike.delivery.route import BackendRoute, ChatRoute, Route
 from volspike.model.delivery import BACKEND, TELEGRAM, Destination, Kind, Pause, Silence, State
-from volspike.rules.digest import Unit
+from volspike.rules.digest import Measure
 
 Put = Callable[..., int]
 SECONDS = 5.0
@@ -329,7 +329,7 @@ def test_a_destination_of_short_messages_gets_short_ones(world: World, put: Put)
 def test_a_destination_that_counts_bytes_gets_fewer_of_long_characters(world: World, put: Put) -> None:
     put(*[f"{letter}币安人生USDT" for letter in "abcdefgh"])
     carrier = Carrier(TELEGRAM, world.returns, world.clock.monotonic, 1)
-    route = ChatRoute(carrier, "ab12", world.send, group=False, longest=100, unit=Unit.BYTE)
+    route = ChatRoute(carrier, "ab12", world.send, group=False, longest=100, measure=Measure.BYTE)
 
     (first,) = world.round(route)
     route.close()

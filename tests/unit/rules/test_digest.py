@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volspike.rules import digest
-from volspike.rules.digest import ELLIPSIS, LONGEST, Part, Unit
+from volspike.rules.digest import ELLIPSIS, LONGEST, Measure, Part
 
 ALERT = "BTC hourly volume 150.00M (3.50× prev) — VOLUME SPIKE!"
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), min_size=1, max_size=200)
@@ -68,9 +68,9 @@ def test_what_lies_outside_the_basic_plane_counts_twice(count: int) -> None:
 
 @given(long_texts, st.integers(1, 50))
 def test_a_cut_text_is_as_long_as_it_may_be_and_no_character_is_split(text: str, most: int) -> None:
-    cut = Unit.CHARACTER.cut(text, most)
+    cut = Measure.CHARACTER.cut(text, most)
 
-    assert Unit.CHARACTER.length(cut) == units(cut)
+    assert Measure.CHARACTER.length(cut) == units(cut)
     if units(text) <= most:
         assert cut == text
     else:
@@ -80,9 +80,9 @@ def test_a_cut_text_is_as_long_as_it_may_be_and_no_character_is_split(text: str,
 
 @given(long_texts, st.integers(3, 50))
 def test_the_same_is_true_of_bytes(text: str, most: int) -> None:
-    cut = Unit.BYTE.cut(text, most)
+    cut = Measure.BYTE.cut(text, most)
 
-    assert Unit.BYTE.length(cut) == len(cut.encode())
+    assert Measure.BYTE.length(cut) == len(cut.encode())
     if len(text.encode()) <= most:
         assert cut == text
     else:
@@ -93,18 +93,18 @@ def test_the_same_is_true_of_bytes(text: str, most: int) -> None:
 def test_a_storm_of_symbols_in_chinese_is_split_where_an_ntfy_would_make_a_file_of_it() -> None:
     storm = [f"币安人生USDT {number} hourly volume" for number in range(120)]
 
-    parts = digest.parts(storm, LONGEST, Unit.BYTE)
+    parts = digest.parts(storm, LONGEST, Measure.BYTE)
 
     assert len(digest.parts(storm)) == 1
     assert [line for part in parts for line in part.text.split("\n")[1:]] == storm
     assert [len(part.text.encode()) <= 4096 for part in parts] == [True] * 2
 
 
-@given(st.lists(texts, max_size=60), st.integers(100, LONGEST), st.sampled_from(Unit))
+@given(st.lists(texts, max_size=60), st.integers(100, LONGEST), st.sampled_from(Measure))
 def test_where_less_room_is_the_parts_are_shorter_and_still_name_every_alert(
-    alerts: list[str], most: int, unit: Unit
+    alerts: list[str], most: int, measure: Measure
 ) -> None:
-    parts = digest.parts(alerts, most, unit)
+    parts = digest.parts(alerts, most, measure)
 
     assert sum(part.count for part in parts) == len(alerts)
-    assert all(0 < unit.length(part.text) <= most for part in parts)
+    assert all(0 < measure.length(part.text) <= most for part in parts)

@@ -11,10 +11,10 @@ from volspike.clients.apprise import exchanges
 from volspike.clients.apprise.exchanges import Exchange
 from volspike.clients.errors import Misdirected, Permanent, Transient, Unanswered
 from volspike.clients.reasons import known
-from volspike.rules.digest import Unit
+from volspike.rules.digest import Measure
 
 LONGEST = 4096
-"""Units of one message, where the service takes more: it is to be read."""
+"""The length of one message, where the service takes more: it is to be read."""
 LEAST = 100
 MOST_SAID = 160
 """Characters of what a service says that are worth keeping."""
@@ -44,8 +44,8 @@ class Service:
             raise Misdirected(f"{name}: Apprise knows no such address{REMEDY}")
         plugin.request_rate_per_sec = 0.0  # whoever sends keeps the pace
         self.longest = max(LEAST, min(LONGEST, int(plugin.body_maxlen)))
-        """How many units a message may have."""
-        self.unit = Unit.BYTE if plugin.secure_protocol == "ntfys" else Unit.CHARACTER
+        """How long a message may be by its `measure`."""
+        self.measure = Measure.BYTE if plugin.secure_protocol == "ntfys" else Measure.CHARACTER
         self._name = name
         self._format = NotifyFormat.TEXT
         self._plugin = plugin

@@ -12,7 +12,7 @@ from tests.mail import MailServer
 from tests.unit.answers import Answer, AnsweringServer
 from volspike.clients.apprise.service import Service
 from volspike.clients.errors import Faulted, Misdirected, Permanent, Transient, Unanswered
-from volspike.rules.digest import Unit
+from volspike.rules.digest import Measure
 
 TEXT = "2 alerts:\nBTC open interest ▲ 5.02%\n<b>ETH</b> & *SOL*"
 HOOK = "/hooks/secret-hook"
@@ -76,7 +76,7 @@ def test_a_message_is_as_long_as_people_read_and_the_service_takes(url: str, des
 def test_an_ntfy_counts_bytes_and_the_others_characters(url: str, desk: Service) -> None:
     ntfy = Service("ntfy", url)
 
-    assert (ntfy.longest, ntfy.unit, desk.unit) == (4096, Unit.BYTE, Unit.CHARACTER)
+    assert (ntfy.longest, ntfy.measure, desk.measure) == (4096, Measure.BYTE, Measure.CHARACTER)
 
 
 @pytest.mark.parametrize(
