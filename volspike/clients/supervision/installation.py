@@ -29,13 +29,13 @@ def release_run_by(pid: int) -> str:
 
 
 def environment_of(pid: int) -> dict[str, str] | None:
-    """Return what a process was started with; None when it has ended, or is not for this user to see."""
+    """Return what a process was started with; None when it has ended, has not begun, or is not for this user to see."""
     try:
         entries = Path("/proc", str(pid), "environ").read_bytes().split(b"\0")
     except OSError:
         return None
     pairs = (entry.decode(errors="replace").partition("=") for entry in entries if entry)
-    return {name: value for name, _, value in pairs}
+    return {name: value for name, _, value in pairs} or None  # while its program is being loaded, there is nothing
 
 
 def release_of(program: Path) -> str:

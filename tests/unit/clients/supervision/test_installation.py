@@ -95,6 +95,14 @@ def test_a_process_is_asked_what_it_was_started_with() -> None:
     assert installation.environment_of(child.pid) is None
 
 
+def test_a_process_without_an_environment_has_not_begun() -> None:
+    child = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, env={})
+    try:
+        assert installation.environment_of(child.pid) is None
+    finally:
+        child.communicate()
+
+
 def test_systemd_is_asked_what_it_has_not_read_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "systemctl"
     program.write_text('#!/bin/sh\ncase "$*" in *is-active*good*) echo active ;; *is-active*) exit 3 ;; '
