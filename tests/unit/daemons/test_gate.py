@@ -7,6 +7,7 @@ import pytest
 
 from tests.processes import until
 from tests.unit.clocks import MovedClock
+from volspike.daemons import gate
 from volspike.daemons.gate import guarded
 from volspike.model.documents import VERSION, EmergencyStop, Heartbeat
 from volspike.runtime.daemon import HEARTBEAT_SECONDS, Daemon
@@ -14,6 +15,12 @@ from volspike.state import documents, emergency
 
 STOP = EmergencyStop(VERSION, 1_764_724_344.0)
 SAID = "emergency stop since 2025-12-03 01:12:24 UTC: nothing is asked, nothing is sent"
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a daemon see soon what the file of a stop says."""
+    monkeypatch.setattr(gate, "LOOK_SECONDS", 0.02)
 
 
 def refused() -> int:

@@ -168,6 +168,7 @@ def test_offering_never_waits_and_the_newest_sweep_wins(
     sender.offer([sample()], NOW + 18)
     sender.offer([sample()], NOW + 36)
     assert time.monotonic() - started < 0.3
+    takes(1)
     sender.settle(30)
 
     assert [json.loads(asked.body)["timestamp"] for asked in server.requests] == [
