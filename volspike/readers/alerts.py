@@ -1,6 +1,7 @@
 """The alerts of all kinds, newest first, read from the outbox: whatever backend or chat they go to."""
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 
 from msgspec import MsgspecError, Struct
 from msgspec.json import Decoder
@@ -21,7 +22,7 @@ class Figures(Struct, frozen=True, gc=False, rename="camel"):
     """What the payload of an alert tells in numbers; None where its kind, or this one, has no such number.
 
     Changes and rates are fractions, volumes are USDT, prices USDT. `pct_change` is that of open interest within
-    `timeframe`, `oi_change` that within the hour of a volume alert.
+    `timeframe`, `oi_change` that within the hour of a volume alert, which begins at `hour_timestamp`.
     """
 
     volume_ratio: float | None = None
@@ -32,6 +33,7 @@ class Figures(Struct, frozen=True, gc=False, rename="camel"):
     price_change: float | None = None
     funding_rate: float | None = None
     oi_change: float | None = None
+    hour_timestamp: datetime | None = None
 
 
 class Alert(Struct, frozen=True, gc=False):

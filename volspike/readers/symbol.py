@@ -9,6 +9,7 @@ from volspike.delivery.ledger import Ledger
 from volspike.model.delivery import Kind
 from volspike.model.documents import OpenInterestDocument
 from volspike.model.market import asset_of
+from volspike.readers.alerts import Alert, alert
 from volspike.rules import history
 from volspike.runtime.clock import Clock
 from volspike.settings import Settings
@@ -27,11 +28,12 @@ class Point(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """An alert as a chart marks it."""
+    """An alert as a chart marks it: when it was told, and the beginning of the hour that it is about, if of any."""
 
     at: float
     kind: Kind
     text: str
+    hour: float | None = None
 
 
 class SymbolPast(Struct, frozen=True):
@@ -88,4 +90,9 @@ class SymbolReader:
                 told = ledger.latest(MOST_ALERTS, symbols=names)
         except (Transient, Permanent):
             return ()
-        return tuple(Mark(item.message.at, item.message.kind, item.message.text) for item in told)
+        return tuple(_mark(alert(item)) for item in told)
+
+
+def _mark(told: Alert) -> Mark:
+    hour = told.figures.hour_timestamp
+    return Mark(told.at, told.kind, told.text, hour.timestamp() if hour else None)

@@ -87,6 +87,7 @@ def test_the_alerts_are_those_of_the_symbol(settings: Made, clock: MovedClock) -
     (alert,) = SymbolReader(place, clock, "BTCUSDT").read().alerts
 
     assert (alert.kind, alert.text) == (Kind.VOLUME, "BTC …")
+    assert alert.hour == spike().hour_timestamp.timestamp()
     assert SymbolReader(place, clock, "ETHUSDT").read().alerts == ()
 
 

@@ -80,16 +80,20 @@ def funding_chart(points: Sequence[Point], alerts: Iterable[Mark]) -> Chart:
 
 
 def volume_chart(hours: Sequence[HourVolume], alerts: Iterable[Mark]) -> Chart:
-    """Return a bar for each hour; an alert stands on the bar of its hour."""
+    """Return a bar for each hour; an alert stands on that of the hour it is about, which may be over."""
     heights = {hour.start: hour.quote_volume for hour in hours}
     marks = [
         _mark(alert, start, heights[start])
         for alert in alerts
-        if alert.kind is Kind.VOLUME and (start := int(alert.at) // HOUR * HOUR) in heights
+        if alert.kind is Kind.VOLUME and (start := _hour_of(alert)) in heights
     ]
     bars = [[start * 1000, height] for start, height in heights.items()]
     series = {"type": "bar", "data": bars, "itemStyle": {"color": LINE, "opacity": 0.75}, "barMaxWidth": 18}
     return _chart(series, marks, _amount(words.LEAST_DIGITS), from_zero=True)
+
+
+def _hour_of(alert: Mark) -> int:
+    return int(alert.at if alert.hour is None else alert.hour) // HOUR * HOUR
 
 
 def _amount(digits: int) -> str:

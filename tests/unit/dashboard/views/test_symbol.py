@@ -107,12 +107,17 @@ def test_the_funding_has_the_alerts_of_every_kind() -> None:
 
 def test_a_volume_alert_stands_on_the_bar_of_its_hour() -> None:
     hours = (HourVolume(0, 1e6), HourVolume(HOUR, 5e6))
-    alerts = [Mark(HOUR + 600.0, Kind.VOLUME, "spike"), Mark(9 * HOUR, Kind.VOLUME, "no such bar")]
+    alerts = [
+        Mark(HOUR + 600.0, Kind.VOLUME, "spike", HOUR),
+        Mark(HOUR + 1.0, Kind.VOLUME, "the whole hour, told when it was over", 0),
+        Mark(HOUR + 2.0, Kind.VOLUME, "of an hour that is not told"),
+        Mark(9 * HOUR, Kind.VOLUME, "no such bar"),
+    ]
 
     chart = view.volume_chart(hours, alerts)
 
     assert chart["series"][0]["data"] == [[0, 1e6], [HOUR * 1000, 5e6]]
-    assert marks(chart) == [[HOUR * 1000, 5e6]]
+    assert marks(chart) == [[HOUR * 1000, 5e6], [0, 1e6], [HOUR * 1000, 5e6]]
     assert chart["yAxis"]["scale"] is False
 
 
