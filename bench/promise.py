@@ -13,21 +13,23 @@ class BenchError(Exception):
 class Outcome(Struct, frozen=True):
     """One promise, measured; `must` bounds `measured`, or its ratio to the old way when `by_ratio`.
 
-    `at_least` tells on which side of the bound the promise holds.
+    `at_least` tells on which side of the bound the promise holds. `old_way` is None where there is none.
     """
 
     promise: str
     unit: str
     must: float
     measured: float
-    old_way: float
+    old_way: float | None
     at_least: bool = False
     by_ratio: bool = False
     note: str = ""
 
     @property
-    def ratio(self) -> float:
+    def ratio(self) -> float | None:
         """Return how many times better than the old way this is."""
+        if self.old_way is None:
+            return None
         better, worse = (self.measured, self.old_way) if self.at_least else (self.old_way, self.measured)
         return better / worse if worse else float("inf")
 
@@ -35,6 +37,8 @@ class Outcome(Struct, frozen=True):
     def holds(self) -> bool:
         """Tell whether the promise is kept."""
         value = self.ratio if self.by_ratio else self.measured
+        if value is None:
+            raise BenchError(f"{self.promise}: a ratio is promised, and there is no old way")
         return value >= self.must if self.at_least else value <= self.must
 
 

@@ -39,8 +39,8 @@ def cells(outcome: Outcome) -> tuple[str, str, str, str]:
     return (
         must,
         _figure(outcome.measured, outcome.unit),
-        _figure(outcome.old_way, outcome.unit),
-        f"{outcome.ratio:.1f} ×",
+        "" if outcome.old_way is None else _figure(outcome.old_way, outcome.unit),
+        "" if outcome.ratio is None else f"{outcome.ratio:.1f} ×",
     )
 
 

@@ -57,7 +57,7 @@ def measure(workspace: Path, *, quick: bool) -> list[Result]:
         Outcome(f"weight in a minute, {symbols} symbols, all daemons", "", LIMIT, highest, old, note=how),
         Outcome("requests refused (429) meanwhile", "", 0, told.refused, refused_old, note="what exceeds 2,400"),
         Outcome(
-            "a volume scan's last request after its mark", "s", CANDLES_SECONDS, max(scans), CANDLES_SECONDS,
+            "a volume scan's last request after its mark", "s", CANDLES_SECONDS, max(scans), None,
             note=f"simulated seconds, {len(scans)} scans; who lacks weight waits for the next minute",
         ),
     ]  # fmt: skip
