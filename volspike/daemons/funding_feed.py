@@ -124,7 +124,7 @@ class Feed:
             self._pruned_at = now
             self._stream = funding.prune(self._stream)
         self._marks_file.save(self._marks_document, urgent=urgent)
-        self._tickers_file.save(self._tickers_document)
+        self._tickers_file.save(self._tickers_document, urgent=urgent)
         if self._settles_at is not None and self._clock.monotonic() >= self._settles_at:
             self._settle()
 

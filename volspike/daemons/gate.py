@@ -79,10 +79,10 @@ class Watch:
 
     def _look(self) -> None:
         while not self._over.is_set():
-            time.sleep(LOOK_SECONDS)  # to wait for the event instead would double what this costs
             if emergency.is_on(self._state_dir):
                 self._strike()
                 return
+            time.sleep(LOOK_SECONDS)  # to wait for the event instead would double what this costs
 
     def _strike(self) -> None:
         log.warning("emergency stop: what is under way has %.0f s to end", GRACE_SECONDS)

@@ -339,6 +339,14 @@ def test_the_end_leaves_a_file_that_says_nobody_is_connected(bench: Bench) -> No
     assert documents.metrics_path(bench.runtime_dir, "funding-ws").exists()
 
 
+def test_the_last_tickers_are_in_their_file_at_the_end_too(bench: Bench) -> None:
+    bench.feed.take(bench.source, 1, ticker().encode())
+
+    bench.feed.close()
+
+    assert bench.tickers().tickers.keys() == {"BTCUSDT"}
+
+
 def test_a_restart_keeps_the_rows_of_the_last_run_with_their_age(
     daemon: Daemon, runtime_dir: Path, clock: MovedClock
 ) -> None:

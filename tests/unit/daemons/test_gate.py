@@ -39,6 +39,26 @@ def test_without_a_stop_the_work_is_done_and_its_exit_code_counts(daemon: Daemon
     assert guarded(daemon, tmp_path, lambda: 3, waits=True) == 3
 
 
+def test_a_stop_that_comes_when_the_work_is_done_touches_nothing_any_more(
+    daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "LOOK_SECONDS", 0.1)
+    before = set(threading.enumerate())
+
+    def work() -> int:
+        watch.extend(set(threading.enumerate()) - before)
+        return 0
+
+    watch: list[threading.Thread] = []
+    guarded(daemon, tmp_path, work, waits=True)
+    emergency.begin(tmp_path, STOP)
+    (thread,) = watch
+    thread.join(20)
+
+    assert not thread.is_alive()
+    assert not daemon.stopping
+
+
 def test_a_job_is_not_done_during_a_stop_and_that_is_no_failure(
     daemon: Daemon, tmp_path: Path, runtime_dir: Path
 ) -> None:
