@@ -90,10 +90,15 @@ def is_hung(unit: UnitState, seen: Observation) -> bool:
 
 
 def is_overdue(beat: Heartbeat, now: float, monotonic: float) -> bool:
-    """Tell whether the next sign of life is late, whatever has been done to the clock on the wall meanwhile."""
-    if beat.next_due_monotonic is None:  # of an earlier release
+    """Tell whether the next sign of life is late, whatever has been done to the clock on the wall meanwhile.
+
+    The monotonic clock begins anew at each boot, which a runtime directory may outlive (clock_gettime(2)): a due time
+    that is further off than was ever promised is of another boot, and judged by the wall.
+    """
+    due = beat.next_due_monotonic
+    if due is None or due - monotonic > beat.next_due - beat.at:  # of an earlier release, or of an earlier boot
         return now - beat.next_due > HEARTBEAT_GRACE_SECONDS
-    return monotonic - beat.next_due_monotonic > HEARTBEAT_GRACE_SECONDS
+    return monotonic - due > HEARTBEAT_GRACE_SECONDS
 
 
 def is_stale(seen: Observation) -> bool:

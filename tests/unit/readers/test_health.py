@@ -83,7 +83,7 @@ def test_a_daemon_is_overdue_by_a_clock_that_nobody_sets(
     due = clock.monotonic() + 600
     path = documents.heartbeat_path(runtime_dir, "courier")
     path.parent.mkdir()
-    file.write(path, documents.encode(Heartbeat(VERSION, "courier", 1, NOW, NOW, "", NOW - 7200, due)))
+    file.write(path, documents.encode(Heartbeat(VERSION, "courier", 1, NOW - 7800, NOW - 7800, "", NOW - 7200, due)))
     reader = HealthReader(settings())
 
     assert not daemon_named(reader, "courier").is_overdue

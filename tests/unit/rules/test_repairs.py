@@ -100,6 +100,14 @@ def test_a_sign_of_life_of_an_earlier_release_is_judged_by_the_clock_on_the_wall
     assert repairs.is_hung(ws(), seen(heartbeats={"funding-ws": beat}, monotonic=0.0)) is hung
 
 
+@pytest.mark.parametrize(("late_seconds", "hung"), [(15, False), (16, True)])
+def test_a_due_time_of_another_boot_is_judged_by_the_clock_on_the_wall(late_seconds: float, hung: bool) -> None:
+    beat = replace(heartbeat("funding-ws", next_due=NOW - late_seconds), at=NOW - late_seconds - 12)
+    just_booted = seen(heartbeats={"funding-ws": beat}, monotonic=60.0)
+
+    assert repairs.is_hung(ws(), just_booted) is hung
+
+
 def test_a_repair_says_why() -> None:
     hung = beats("funding-ws", next_due=NOW - 16)
 
