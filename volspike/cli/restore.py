@@ -41,7 +41,10 @@ def restore(
     taken or nothing; what was there before is kept in before-restore-… in the state directory. The settings are not
     touched: those of the backup are shown by tar -xzOf FILE volspike.env. Exit code 1 when nothing was restored.
     """
-    if bool(archive) == finish or (check and (stop or finish)):
+    if check and (stop or finish):
+        done, flag = ("stops", "--stop") if stop else ("finishes", "--finish")
+        suite.fail(f"--check {done} nothing: leave {flag} away", suite.EX_USAGE)
+    if bool(archive) == finish:
         suite.fail("give either the file of a backup (volspike backup --list shows them) or --finish", suite.EX_USAGE)
     if stop:
         _with_suite_stopped(archive)

@@ -237,8 +237,8 @@ def test_one_that_was_interrupted_is_finished_first(volspike: Command, state_dir
     [
         ((), 2, "give either the file of a backup (volspike backup --list shows them) or --finish"),
         (("latest", "--finish"), 2, "give either the file"),
-        (("--check", "--finish"), 2, "give either the file"),
-        (("latest", "--check", "--stop"), 2, "give either the file"),
+        (("--check", "--finish"), 2, "--check finishes nothing: leave --finish away"),
+        (("latest", "--check", "--stop"), 2, "--check stops nothing: leave --stop away"),
         (("/nowhere.tar.gz",), 1, "/nowhere.tar.gz cannot be read (No such file or directory)"),
         (("latest", "--stop"), 1, "--stop is for root on a server"),
     ],
