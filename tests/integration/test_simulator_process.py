@@ -12,7 +12,7 @@ from tests.integration.exchange_sockets import BOTH, MARKS, connect
 from tests.simulation import SimulatorError, SimulatorProcess
 
 
-def test_sigterm_ends_it_within_a_second_with_sockets_open() -> None:
+def test_sigterm_ends_it_soon_with_sockets_open() -> None:
     with (
         SimulatorProcess() as simulator,
         connect(simulator, BOTH) as one,
@@ -26,7 +26,7 @@ def test_sigterm_ends_it_within_a_second_with_sockets_open() -> None:
         log = simulator.log
 
     assert code == 0
-    assert elapsed < 1
+    assert elapsed < 10, "aiohttp would wait a minute for whoever is connected"
     assert "Traceback" not in log
 
 
