@@ -16,7 +16,7 @@ from volspike.delivery.mutes import Mutes
 from volspike.model.documents import Heartbeat
 from volspike.model.health import UnitState
 from volspike.rules import emergency as rules
-from volspike.rules.repairs import is_overdue
+from volspike.rules.liveness import is_overdue
 from volspike.runtime.clock import Clock
 from volspike.settings import Settings
 from volspike.state import documents, emergency

@@ -37,7 +37,10 @@ class DaemonInfo(Struct, frozen=True):
         return f"volspike.daemons.{self.name.replace('-', '_')}"
 
 
+EX_CONFIG = 78
+"""The exit status of a daemon whose configuration is bad (sysexits.h(3head)): nothing starts it again."""
 BACKEND = "backend"
+FUNDING_WS, FUNDING_API = "funding-ws", "funding-api"
 TELEGRAM_POLLER = "telegram-poller"
 DAEMONS = (
     DaemonInfo(
@@ -48,14 +51,14 @@ DAEMONS = (
         reaches_out=False,
     ),
     DaemonInfo(
-        "funding-ws",
+        FUNDING_WS,
         "binance-funding-ws.service",
         Kind.ALWAYS_ON,
         "streams mark prices, funding rates and tickers into state files",
         silence_seconds=30,
     ),
     DaemonInfo(
-        "funding-api",
+        FUNDING_API,
         "binance-funding-api.service",
         Kind.ALWAYS_ON,
         "serves funding over HTTP on 127.0.0.1:8888",

@@ -12,7 +12,7 @@ from volspike.delivery.mutes import Mutes
 from volspike.model.documents import EmergencyStop, Heartbeat, Maintenance, Mute, OutboxDocument
 from volspike.model.health import Report, UnitState
 from volspike.model.suite import DaemonInfo, Kind, members
-from volspike.rules.repairs import is_overdue
+from volspike.rules.liveness import is_overdue
 from volspike.rules.weight import Account
 from volspike.settings import Settings
 from volspike.state import documents, emergency

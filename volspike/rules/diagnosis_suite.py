@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 
 from volspike.model.diagnosis import Port, Symptom, UnitFile
 from volspike.model.health import UnitState
-from volspike.model.suite import BACKEND, TELEGRAM_POLLER, Kind, daemon_named
+from volspike.model.suite import BACKEND, EX_CONFIG, TELEGRAM_POLLER, Kind, daemon_named
 from volspike.model.units import timer_of
 from volspike.rules.diagnosis import TERMINAL, bad, ok, warn
 from volspike.rules.health import ending
-from volspike.rules.repairs import EX_CONFIG
 
 
 def units(states: Sequence[UnitState], *, embedded_backend: bool, installed: bool) -> Iterator[Symptom]:

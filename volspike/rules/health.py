@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from volspike.model.documents import VERSION
 from volspike.model.health import Finding, Observation, Report, Severity, UnitState
-from volspike.model.suite import TELEGRAM_POLLER
-from volspike.rules import backup_health, channel_health, emergency, funding, limits, outbox_health, repairs
+from volspike.model.suite import EX_CONFIG, FUNDING_API, FUNDING_WS, TELEGRAM_POLLER
+from volspike.rules import backup_health, channel_health, emergency, funding, limits, liveness, outbox_health
 from volspike.rules.comparison import MARK_TOLERANCE, RATE_TOLERANCE
-from volspike.rules.repairs import API, EX_CONFIG, STALE_SECONDS, WS
+from volspike.rules.liveness import STALE_SECONDS
 
 QUIET_SECONDS = 30
 """A live feed delivers every second and drops a silent connection after 15: so long a quiet is a stopped daemon."""
@@ -17,8 +17,8 @@ REFERENCE = "BTCUSDT"
 SHOWN_NAMES = 5
 
 TITLES = {
-    WS: "WebSocket daemon",
-    API: "API server",
+    FUNDING_WS: "WebSocket daemon",
+    FUNDING_API: "API server",
     "backend": "Embedded backend",
     "liquid-universe": "Liquid universe",
     "oi-poller": "Open-interest poller",
@@ -79,7 +79,7 @@ def _units(seen: Observation) -> Iterator[Finding]:
         yield _error("units", f"The units cannot be seen: {seen.units_problem}")
     elif not seen.units:
         yield _warning("units", "No units of the suite are installed or running here")
-    for unit in repairs.watched(seen):
+    for unit in liveness.watched(seen):
         title = TITLES.get(unit.daemon, unit.daemon)
         if unit.active_state in ("active", "reloading"):
             yield _info("units", f"{title} service is running")
@@ -201,8 +201,8 @@ def _quality(seen: Observation) -> Iterator[Finding]:
 
 
 def _heartbeats(seen: Observation) -> Iterator[Finding]:
-    for unit in repairs.watched(seen):
-        if repairs.is_hung(unit, seen):
+    for unit in liveness.watched(seen):
+        if liveness.is_hung(unit, seen):
             beat = seen.heartbeats.get(unit.daemon)
             title = TITLES.get(unit.daemon, unit.daemon)
             last = f"for {seen.now - beat.at:.0f}s (last: {beat.status})" if beat else "since it was started"
@@ -214,7 +214,7 @@ def _exchange(seen: Observation) -> Iterator[Finding]:
     if closed_until is not None and closed_until > seen.now:
         yield _error("weight", f"Binance has shut this machine out for another {closed_until - seen.now:.0f}s")
     if seen.exchange.problem:
-        idle = "; nothing is restarted meanwhile" if repairs.is_stale(seen) and not seen.exchange.reachable else ""
+        idle = "; nothing is restarted meanwhile" if liveness.is_stale(seen) and not seen.exchange.reachable else ""
         yield _warning("exchange", f"Binance over REST: {seen.exchange.problem}{idle}")
     skew = seen.exchange.clock_skew_seconds
     if skew is None or abs(skew) < SKEW_WARNING_SECONDS:
@@ -238,7 +238,7 @@ def _channels(seen: Observation) -> Iterator[Finding]:
 
 
 def _maintenance(seen: Observation) -> Iterator[Finding]:
-    if repairs.in_maintenance(seen):
+    if liveness.in_maintenance(seen):
         left = (seen.maintenance_until or 0) - seen.now
         yield _warning(
             "maintenance", f"Maintenance: no repairs for another {left / 60:.0f} min (volspike maintenance off)"

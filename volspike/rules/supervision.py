@@ -3,11 +3,12 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
+from volspike.model.suite import EX_CONFIG
+
 RESTART_SECONDS = 5.0
 FAILURES_ALLOWED = 10
 FAILURE_WINDOW_SECONDS = 300.0
 STOP_GRACE_SECONDS = 10.0
-EX_CONFIG = 78
 
 
 class Life(Struct, frozen=True):

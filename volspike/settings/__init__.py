@@ -7,6 +7,7 @@ exits with EX_CONFIG (78) and systemd does not restart it.
 import os
 from pathlib import Path
 
+from volspike.model.suite import EX_CONFIG
 from volspike.settings.contradictions import Problem
 from volspike.settings.env_file import (
     PRODUCTION_ENV_FILE,
@@ -17,7 +18,6 @@ from volspike.settings.env_file import (
     values_in,
 )
 from volspike.settings.loading import (
-    EX_CONFIG,
     PRODUCTION_RUNTIME_DIR,
     PRODUCTION_STATE_DIR,
     SettingsError,

@@ -11,7 +11,6 @@ from volspike.settings.contradictions import Problem, contradictions
 from volspike.settings.values import Settings, is_embedded
 from volspike.settings.variables import VARIABLES, Variable
 
-EX_CONFIG = 78
 PRODUCTION_STATE_DIR = Path("/var/lib/volspike")
 PRODUCTION_RUNTIME_DIR = Path("/run/volspike")
 

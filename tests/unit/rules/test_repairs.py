@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from tests.unit.examples import NOW, funding_document
 from tests.unit.rules.observations import (
@@ -80,32 +79,6 @@ def test_restarted_is_what_hangs_fails_or_is_stale_and_nothing_else(
     _, planned = repairs.plan(RestartBudget(), seen(**changes))
 
     assert [(repair.unit, repair.reset_failed) for repair in planned] == restarted
-
-
-@pytest.mark.parametrize("step_seconds", [-7200.0, 7200.0])
-def test_a_clock_that_is_set_makes_no_daemon_late_and_excuses_none(step_seconds: float) -> None:
-    well = seen(now=NOW + step_seconds, units=[ws()])
-    hung = replace(well, monotonic=UPTIME + 26)
-
-    assert not repairs.is_hung(ws(), well)
-    assert repairs.is_hung(ws(), hung)
-
-
-@pytest.mark.parametrize(("late_seconds", "hung"), [(15, False), (16, True)])
-def test_a_sign_of_life_of_an_earlier_release_is_judged_by_the_clock_on_the_wall(
-    late_seconds: float, hung: bool
-) -> None:
-    beat = replace(heartbeat("funding-ws", next_due=NOW - late_seconds), next_due_monotonic=None)
-
-    assert repairs.is_hung(ws(), seen(heartbeats={"funding-ws": beat}, monotonic=0.0)) is hung
-
-
-@pytest.mark.parametrize(("late_seconds", "hung"), [(15, False), (16, True)])
-def test_a_due_time_of_another_boot_is_judged_by_the_clock_on_the_wall(late_seconds: float, hung: bool) -> None:
-    beat = replace(heartbeat("funding-ws", next_due=NOW - late_seconds), at=NOW - late_seconds - 12)
-    just_booted = seen(heartbeats={"funding-ws": beat}, monotonic=60.0)
-
-    assert repairs.is_hung(ws(), just_booted) is hung
 
 
 def test_a_repair_says_why() -> None:
