@@ -25,7 +25,7 @@ from volspike.model.backup import VERSION, Manifest, Part
 MANIFEST = "manifest.json"
 LARGEST_MANIFEST_BYTES = 1 << 20
 LEVEL = 6
-SPARED_BYTES = 64 << 20
+SPARED_BYTES = 64_000_000
 """What is left free of a disk: a suite that has no room to write does not run."""
 PRIVATE = 0o600
 _UNREADABLE = (tarfile.TarError, EOFError, zlib.error, OSError)
@@ -105,9 +105,10 @@ def _manifest(archive: tarfile.TarFile, entry: tarfile.TarInfo | None) -> Manife
 
 def _require_room(into: Path, manifest: Manifest) -> None:
     """Refuse what would fill the disk, before a byte of it is there: others write there too."""
-    needed, free = sum(part.size_bytes for part in manifest.parts) + SPARED_BYTES, shutil.disk_usage(into).free
-    if needed > free:
-        raise BackupError(f"it needs {needed / 1e6:.0f} MB, and {free / 1e6:.0f} MB are free for {into.parent}")
+    needed, free = sum(part.size_bytes for part in manifest.parts), shutil.disk_usage(into).free
+    if needed + SPARED_BYTES > free:
+        wanted = f"it needs {needed / 1e6:.1f} MB, and {SPARED_BYTES / 1e6:.0f} MB are to stay free"
+        raise BackupError(f"{wanted}; {free / 1e6:.1f} MB are free for {into.parent}")
 
 
 def _take(archive: tarfile.TarFile, entry: tarfile.TarInfo | None, part: Part, into: Path | None) -> None:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.unit.archive.conftest import told
-from volspike.archive import making, packing, restoration
+from volspike.archive import making, restoration
 from volspike.archive.errors import BackupError
 from volspike.state import documents, emergency
 
@@ -70,17 +70,20 @@ def test_a_backup_that_is_cut_off_changes_nothing(backup: bytes, state_dir: Path
 
 
 def test_one_for_which_there_is_no_room_is_refused_before_it_takes_any(
-    backup: bytes, state_dir: Path, monkeypatch: pytest.MonkeyPatch
+    state_dir: Path, backups: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (state_dir / "large.json").write_bytes(bytes(3_000_000))
+    backup = making.make(state_dir, backups, None, "1.0", NOW, progress=quiet).path.read_bytes()
     asked: list[Path] = []
 
     def disk_usage(path: Path) -> SimpleNamespace:
         asked.append(path)
-        return SimpleNamespace(free=packing.SPARED_BYTES)
+        return SimpleNamespace(free=66_500_000)
 
     monkeypatch.setattr(shutil, "disk_usage", disk_usage)
 
-    with pytest.raises(BackupError, match=rf"^it needs 67 MB, and 67 MB are free for {state_dir}$"):
+    message = rf"^it needs 3\.\d MB, and 64 MB are to stay free; 66\.5 MB are free for {state_dir}$"
+    with pytest.raises(BackupError, match=message):
         restoration.unpack(io.BytesIO(backup), state_dir, quiet)
 
     assert asked == [state_dir / restoration.UNPACKING]
