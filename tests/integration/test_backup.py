@@ -1,5 +1,6 @@
 """Backup and restore with real daemons that write meanwhile: what was taken back fits together and is told once."""
 
+import os
 import re
 import shutil
 import signal
@@ -15,7 +16,7 @@ import requests
 
 from tests.processes import Suite, until
 from tests.simulation import SimulatorProcess
-from volspike.archive import making, packing
+from volspike.archive import making, packing, restoration
 from volspike.delivery.ledger import Ledger
 from volspike.delivery.outbox import Outbox
 from volspike.model.delivery import BACKEND, TELEGRAM, Entry, Kind, Message, State
@@ -161,6 +162,33 @@ def test_a_backup_that_is_killed_leaves_the_former_ones(place: Suite) -> None:
     assert all(verified(backup.path) for backup in making.listing(directory))
     assert place.volspike("backup").returncode == 0
     assert not list(directory.glob(f"{making.UNFINISHED}*"))
+
+
+@pytest.mark.parametrize("arguments", [("-", "--check"), ("-",)])
+def test_one_that_is_interrupted_while_it_unpacks_leaves_nothing(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    with Suite(tmp_path) as place:
+        place.state_dir.mkdir()
+        (place.state_dir / "memory.json").write_bytes(os.urandom(4 << 20))
+        assert place.volspike("backup").returncode == 0
+        (backup,) = making.listing(documents.backups_directory(place.state_dir))
+        restoring = subprocess.Popen(
+            [sys.executable, "-m", "volspike", "restore", *arguments],
+            env=place.env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert restoring.stdin is not None
+        with restoring.stdin as pipe:
+            pipe.write(backup.path.read_bytes()[: 2 << 20])
+            pipe.flush()
+            unpacked = place.state_dir / restoration.UNPACKING / "memory.json"
+            until(unpacked.exists, PATIENCE_SECONDS, "a part that is being unpacked")
+
+            restoring.send_signal(signal.SIGINT)
+
+            assert restoring.wait(10) == 130
+        assert sorted(path.name for path in place.state_dir.iterdir()) == [making.LOCK, "memory.json"]
 
 
 @pytest.mark.timeout(120)

@@ -68,10 +68,8 @@ def restore(
 
 
 def _fail(settings: Settings, problem: str) -> NoReturn:
-    """End the command; what was unpacked and not taken goes, for it may be what fills the disk."""
     if documents.is_half_restored(settings.state_dir):
         suite.fail(f"the restore was interrupted: {problem}; mend that, then: volspike restore --finish")
-    restoration.discard(settings.state_dir)
     suite.fail(f"nothing was restored: {problem}")
 
 
@@ -151,28 +149,34 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 
 def _check(settings: Settings, given: str | IO[bytes]) -> None:
-    files = _unpacked(settings, given)
-    restoration.discard(settings.state_dir)
-    _say(f"{files}, are sound, and there is room for them.")
+    with _unpacked(settings, given) as files:
+        _say(f"{files}, are sound, and there is room for them.")
 
 
 def _restore(settings: Settings, given: str | IO[bytes]) -> None:
-    files = _unpacked(settings, given)
-    _tell(f"{files}, are restored", restoration.take(settings.state_dir))
+    with _unpacked(settings, given) as files:
+        _tell(f"{files}, are restored", restoration.take(settings.state_dir))
 
 
-def _unpacked(settings: Settings, given: str | IO[bytes]) -> str:
-    """Unpack a backup beside what is there; return what it holds, in words."""
+@contextmanager
+def _unpacked(settings: Settings, given: str | IO[bytes]) -> Iterator[str]:
+    """Have a backup unpacked beside what is there, and say what it holds, in words.
+
+    What is not taken goes, also where it is interrupted: it may be what fills the disk of a suite that runs.
+    """
     if documents.is_half_restored(settings.state_dir):
         suite.fail("a restore was interrupted: volspike restore --finish first")
     if given == PIPE:
         content: IO[bytes] = sys.stdin.buffer
     else:
         content = given if not isinstance(given, str) else restore_source.latest(settings)
-    with content:
-        manifest = restoration.unpack(content, settings.state_dir, say_name)
-    made_at = f"{datetime.fromtimestamp(manifest.made_at, UTC):%Y-%m-%d %H:%M:%S} UTC"
-    return f"{len(manifest.parts)} files of release {manifest.release}, backed up at {made_at}"
+    try:
+        with content:
+            manifest = restoration.unpack(content, settings.state_dir, say_name)
+        made_at = f"{datetime.fromtimestamp(manifest.made_at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        yield f"{len(manifest.parts)} files of release {manifest.release}, backed up at {made_at}"
+    finally:
+        restoration.discard(settings.state_dir)
 
 
 def _finish(settings: Settings) -> None:
