@@ -62,7 +62,7 @@ def restore(
             else:
                 _restore(settings, given)
         except BackupError as error:
-            _fail(settings, f"{'the backup' if archive in ('', PIPE) else archive}: {error}")
+            _fail(settings, str(error))
         except OSError as error:
             _fail(settings, f"{error.filename or settings.state_dir}: {error.strerror}")
 
@@ -84,7 +84,10 @@ def _with_suite_stopped(archive: str) -> None:
         raise SystemExit(_between_stop_and_start(lambda: _run("--finish")))
     with restore_source.kept(archive, suite.load_settings()) as source:
         refused = _run(PIPE, "--check", source=source)
-        raise SystemExit(refused or _between_stop_and_start(lambda: _run(PIPE, source=source)))
+        if refused:  # that process has said why, of a pipe without a name
+            name = restore_source.name_of(archive, source)
+            suite.fail(f"nothing was stopped, the suite is as it was: {name} was not restored", refused)
+        raise SystemExit(_between_stop_and_start(lambda: _run(PIPE, source=source)))
 
 
 def _run(*arguments: str, source: IO[bytes] | None = None) -> int:
@@ -175,6 +178,8 @@ def _unpacked(settings: Settings, given: str | IO[bytes]) -> Iterator[str]:
             manifest = restoration.unpack(content, settings.state_dir, say_name)
         made_at = f"{datetime.fromtimestamp(manifest.made_at, UTC):%Y-%m-%d %H:%M:%S} UTC"
         yield f"{len(manifest.parts)} files of release {manifest.release}, backed up at {made_at}"
+    except BackupError as error:
+        raise BackupError(f"{restore_source.name_of(given, content)}: {error}") from None
     finally:
         restoration.discard(settings.state_dir)
 

@@ -35,8 +35,13 @@ def latest(settings: Settings) -> IO[bytes]:
     return suite.fail(f"there are no backups in {directory}; make one with volspike backup, or name a file")
 
 
+def name_of(given: str | IO[bytes], content: IO[bytes]) -> str:
+    """Return what an open backup is called: `latest` is a file, what comes through a pipe has no name."""
+    return "the backup" if given == PIPE else str(content.name)
+
+
 def kept(archive: str, settings: Settings) -> IO[bytes]:
-    """Return a backup, open for another process to read; end the command where there is none.
+    """Return a backup, open for another process to read before it stops anything; end the command where there is none.
 
     What comes through a pipe is kept without a name on the disk of the state directory, so nothing of it stays.
     """
@@ -49,5 +54,5 @@ def kept(archive: str, settings: Settings) -> IO[bytes]:
             content.flush()
             to_close.pop_all()
     except OSError as error:
-        suite.fail(f"nothing was restored: {error.filename or settings.state_dir}: {error.strerror}")
+        suite.fail(f"nothing was stopped or restored: {error.filename or settings.state_dir}: {error.strerror}")
     return content

@@ -109,8 +109,10 @@ def test_a_damaged_backup_costs_no_outage(
 
     refused = volspike("restore", str(backup) if given == "FILE" else given, "--stop", typed="nothing")
 
+    name = "the backup" if given == "-" else backup
     assert refused.exit_code == 1
     assert capfd.readouterr().err.startswith("volspike: nothing was restored: the backup: it is ")
+    assert refused.stderr == f"volspike: nothing was stopped, the suite is as it was: {name} was not restored\n"
     assert server.asked == []
 
 
@@ -177,12 +179,13 @@ def test_a_sound_one_is_restored_between_a_stop_and_a_start(
     assert (state_dir / "memory.json").read_text() == "then"
 
 
-def test_one_that_is_cut_off_is_refused_and_nothing_has_changed(
-    volspike: Command, state_dir: Path, backup: Path
+@pytest.mark.parametrize("given", ["latest", "FILE"])
+def test_one_that_is_cut_off_is_refused_by_its_name_and_nothing_has_changed(
+    volspike: Command, state_dir: Path, backup: Path, given: str
 ) -> None:
     backup.write_bytes(backup.read_bytes()[:-60])
 
-    refused = volspike("restore", str(backup))
+    refused = volspike("restore", str(backup) if given == "FILE" else given)
 
     assert refused.exit_code == 1
     assert f"volspike: nothing was restored: {backup}: " in refused.stderr

@@ -52,7 +52,8 @@ def test_a_pipe_for_which_there_is_no_disk_is_one_line(settings: Settings, capsy
     with pytest.raises(SystemExit):
         restore_source.kept(restore_source.PIPE, settings)
 
-    assert capsys.readouterr().err.startswith(f"volspike: nothing was restored: {settings.state_dir}")
+    told = capsys.readouterr().err
+    assert told.startswith(f"volspike: nothing was stopped or restored: {settings.state_dir}")
 
 
 def test_the_latest_is_none_of_the_future(settings: Settings, backup: Path, capsys: pytest.CaptureFixture[str]) -> None:
