@@ -8,7 +8,6 @@ import os
 from pathlib import Path
 
 from volspike.model.suite import EX_CONFIG
-from volspike.settings.contradictions import Problem
 from volspike.settings.env_file import (
     PRODUCTION_ENV_FILE,
     commented_variables,
@@ -20,7 +19,6 @@ from volspike.settings.env_file import (
 from volspike.settings.loading import (
     PRODUCTION_RUNTIME_DIR,
     PRODUCTION_STATE_DIR,
-    SettingsError,
     default_runtime_dir,
     default_state_dir,
     examine,
@@ -28,6 +26,7 @@ from volspike.settings.loading import (
     load,
     require_backend_key,
 )
+from volspike.settings.problems import Problem, SettingsError
 from volspike.settings.values import Settings, is_embedded
 from volspike.settings.variables import PUBLIC_NAMES, VARIABLES
 

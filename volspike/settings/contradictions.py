@@ -5,18 +5,8 @@ from typing import NamedTuple
 
 from volspike.model.delivery import DISCORD, TELEGRAM
 from volspike.settings import limits
+from volspike.settings.problems import Problem
 from volspike.settings.values import Settings, is_embedded
-
-
-class Problem(NamedTuple):
-    """A bad value: the variable, what it holds, and what is allowed."""
-
-    variable: str
-    value: str
-    allowed: str
-
-    def __str__(self) -> str:
-        return f"{self.variable}={self.value!r}: {self.allowed}"
 
 
 class Contradiction(NamedTuple):

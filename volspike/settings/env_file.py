@@ -7,8 +7,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from volspike.settings.contradictions import Problem
-from volspike.settings.loading import SettingsError
+from volspike.settings.problems import Problem, SettingsError
 from volspike.settings.variables import VARIABLES
 
 PRODUCTION_ENV_FILE = Path("/etc/volspike/volspike.env")

@@ -7,20 +7,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from volspike.settings.contradictions import Problem, contradictions
+from volspike.settings.contradictions import contradictions
+from volspike.settings.problems import Problem, SettingsError
 from volspike.settings.values import Settings, is_embedded
 from volspike.settings.variables import VARIABLES, Variable
 
 PRODUCTION_STATE_DIR = Path("/var/lib/volspike")
 PRODUCTION_RUNTIME_DIR = Path("/run/volspike")
-
-
-class SettingsError(Exception):
-    """All the bad values of an environment."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(map(str, problems)))
-        self.problems = problems
 
 
 def load(environment: Mapping[str, str]) -> Settings:
