@@ -26,6 +26,7 @@ PATIENCE_SECONDS = 20.0
 """Of all checks together; one of them may hang where neither a time-out nor a signal reaches, as in a name lookup."""
 COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.BAD: "bold red"}
 CHECK_WIDTH = 10
+ONCE_MORE = "volspike doctor  # once more"
 
 
 def doctor(
@@ -95,15 +96,15 @@ def _examine(checks: "Mapping[str, Check]") -> list[Symptom]:
 
 
 def _found(name: str, future: Future[Sequence[Symptom]]) -> Sequence[Symptom]:
-    if future.done():
-        try:
-            return future.result()
-        except OSError as error:  # what may not be seen has a finding of its own, among the files
-            text = f"{name}: {error.filename} cannot be looked at ({error.strerror})"
-            return [diagnosis.warn("doctor", text, "volspike doctor  # once more, when the files are mended")]
-    return [
-        diagnosis.bad("doctor", f"{name}: no answer within {PATIENCE_SECONDS:.0f} s", "volspike doctor  # once more")
-    ]
+    if not future.done():
+        return [diagnosis.bad("doctor", f"{name}: no answer within {PATIENCE_SECONDS:.0f} s", ONCE_MORE)]
+    try:
+        return future.result()
+    except OSError as error:  # what may not be seen has a finding of its own, among the files
+        text = f"{name}: {error.filename} cannot be looked at ({error.strerror})"
+        return [diagnosis.warn("doctor", text, f"{ONCE_MORE}, when the files are mended")]
+    except SystemExit:  # it would end this command, with all that the other checks have found
+        return [diagnosis.bad("doctor", f"{name}: given up; why is on standard error", ONCE_MORE)]
 
 
 def _show(result: Diagnosis, *, quiet: bool) -> None:

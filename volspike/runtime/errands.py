@@ -40,22 +40,24 @@ def run(call: Callable[[], T], stopping: Callable[[], bool]) -> T:
 
 
 def settled(call: Callable[[], T]) -> Future[T]:
-    """Make a call in this thread; return what it returned or raised, whatever that is."""
+    """Make a call in this thread; return what it returned or raised, whatever that is but a KeyboardInterrupt."""
     future: Future[T] = Future()
     _settle(future, call)
     return future
 
 
 def attempt(call: Callable[[], object]) -> BaseException | None:
-    """Make a call in this thread; return what it raised, whatever that is, or None."""
+    """Make a call in this thread; return what it raised, whatever that is but a KeyboardInterrupt, or None."""
     return settled(call).exception()
 
 
 def _settle(future: Future[T], call: Callable[[], T]) -> None:
     try:
         future.set_result(call())
-    except Exception as error:  # noqa: BLE001 - the one last resort: whoever wants the result gets it
+    except BaseException as error:  # the one last resort: whoever wants the result gets it
         future.set_exception(error)
+        if isinstance(error, KeyboardInterrupt):  # it is meant for the process, not for the call that it came upon
+            raise
 
 
 class Crew:

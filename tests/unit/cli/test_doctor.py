@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.unit.cli.conftest import Command
-from volspike.cli import doctor, doctor_checks
+from volspike.cli import doctor, doctor_checks, suite
 from volspike.cli.doctor_checks import Check
 from volspike.model.diagnosis import Symptom
 from volspike.rules.diagnosis import bad, ok, warn
@@ -91,6 +91,22 @@ def test_what_may_not_be_seen_is_a_warning_and_the_rest_is_told(volspike: Comman
 
     assert result.exit_code == 0
     assert "safety: /var/lib/volspike/outbox.db cannot be looked at (Permission denied)" in result.stdout
+    assert "half full" in result.stdout
+
+
+def test_a_check_that_ends_the_command_is_a_finding_and_the_rest_is_told(
+    volspike: Command, findings: dict[str, Check]
+) -> None:
+    def give_up() -> list[Symptom]:
+        suite.fail("cannot go on")
+
+    findings |= {"daemons": give_up, "b": lambda: [ok("disk", "half full")]}
+
+    result = volspike("doctor")
+
+    assert result.exit_code == 1
+    assert "daemons: given up; why is on standard error" in result.stdout
+    assert "cannot go on" in result.stderr
     assert "half full" in result.stdout
 
 

@@ -1,5 +1,6 @@
 """Errands: a bounded number at once, results in order or as they come, and a stop that waits for none of them."""
 
+import sys
 import threading
 import time
 from concurrent.futures import Future
@@ -151,3 +152,20 @@ def test_an_attempt_hands_over_what_was_raised_and_nothing_when_all_is_well() ->
 
     assert errands.attempt(lambda: None) is None
     assert repr(errands.attempt(fail)) == "ValueError('a bug')"
+
+
+def test_a_call_that_wants_to_end_the_process_ends_neither_its_thread_nor_the_wait_for_it() -> None:
+    crew = Crew(1)
+    with pytest.raises(SystemExit):
+        crew.begin(sys.exit).result(5)
+
+    assert crew.begin(lambda: "the same hand goes on").result(5) == "the same hand goes on"
+    crew.dismiss()
+
+
+def test_the_key_that_interrupts_the_process_interrupts_an_attempt_too() -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        errands.attempt(interrupted)
