@@ -1,5 +1,6 @@
 """What `volspike doctor` looks at: each check is a question to the machine, judged by a pure rule."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -22,7 +23,7 @@ from volspike.state import documents, emergency
 
 OWNERS = (
     Place("/etc/volspike", "root", "volspike", 0o750, "sudo deploy/install.sh"),
-    Place(str(PRODUCTION_ENV_FILE), "root", "volspike", 0o640),
+    Place(str(PRODUCTION_ENV_FILE), "root", "volspike", 0o640, "sudo deploy/install.sh"),
     Place("/var/lib/volspike", "volspike", "volspike", 0o750),
     Place("/var/lib/volspike-backups", "volspike", "volspike", 0o750, "sudo systemctl start volspike-backup"),
     Place("/run/volspike", "volspike", "volspike", 0o750),
@@ -30,6 +31,16 @@ OWNERS = (
 """Of a server. The monitor's own directories are root's, and nobody else writes there."""
 
 Check = Callable[[], Sequence[Symptom]]
+
+
+class Environments(NamedTuple):
+    """What the daemons of the installed suite were started with, and what they would be started with now."""
+
+    before: Mapping[str, Mapping[str, str]] | None
+    """Of each daemon that runs; None for who is not root: their walls hide it, from their own user too."""
+    now: Mapping[str, str]
+    written: int
+    """When the env file was, as an epoch second: systemd's times have no fractions."""
 
 
 class Patient(NamedTuple):
@@ -40,8 +51,8 @@ class Patient(NamedTuple):
     installed: bool
     places: Sequence[Place]
     ports: Sequence[Port]
-    started_with: Mapping[str, Mapping[str, str]]
-    """The environment of each daemon that runs: its walls hide it from everybody but root, its own user included."""
+    environments: Environments | None
+    """None where the suite is not installed."""
 
     @property
     def sudo(self) -> str:
@@ -54,15 +65,20 @@ class Patient(NamedTuple):
 
 
 def seen_by_root(settings: Settings, env_file: Path, *, installed: bool) -> Patient:
-    """Return the suite with what an ordinary user may not see: owners, who holds a port, environments."""
+    """Return the suite with what an ordinary user may not see: owners, who holds a port, environments, the env file."""
     own = [Place(str(env_file), None, None, 0o600)] if env_file.exists() else []
     seen = [ownership.look(place) for place in (OWNERS if installed else own)]
     places = [place for place in seen if place is not None]
-    started_with = dict(_environments(settings)) if installed else {}
-    return Patient(settings, env_file, installed, places, _ports(settings), started_with)
+    environments = _environments(settings, env_file) if installed else None
+    return Patient(settings, env_file, installed, places, _ports(settings), environments)
 
 
-def _environments(settings: Settings) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _environments(settings: Settings, env_file: Path) -> Environments:
+    before = dict(_started_with(settings)) if os.geteuid() == 0 else None
+    return Environments(before, suite.of_units(), int(env_file.stat().st_mtime))
+
+
+def _started_with(settings: Settings) -> Iterator[tuple[str, Mapping[str, str]]]:
     with suppress(Transient):  # no systemd runs; the daemons say so
         for state in supervisor_of(settings.runtime_dir).states():
             if state.main_pid and (environment := installation.environment_of(state.main_pid)) is not None:
@@ -149,20 +165,18 @@ def _daemons(patient: Patient) -> Iterator[Symptom]:
         running = {daemon: installation.release_run_by(pid) for daemon, pid in pids.items()}
         own = installation.release_of(Path(sys.executable))
         yield from diagnosis_suite.releases(installation.current_release(), running, own)
-        yield _settings_in_use(patient, states)
+    if patient.environments is not None:
+        yield _settings_in_use(patient.environments, states)
 
 
-def _settings_in_use(patient: Patient, states: Sequence[UnitState]) -> Symptom:
+def _settings_in_use(seen: Environments, states: Sequence[UnitState]) -> Symptom:
     """Judge what the daemons were started with; one that is younger than the env file got all of it from systemd."""
-    written, now = int(patient.env_file.stat().st_mtime), suite.of_units()
-    changed: dict[str, Sequence[str]] = {}
-    for state in states:
-        before = patient.started_with.get(state.daemon)
-        if state.main_pid and (state.since or written) < written:
-            names = ["sudo shows what"] if before is None else config_effect.changed_for(state.daemon, before, now)
-            if names:
-                changed[state.daemon] = names
-    return diagnosis_suite.older_settings(changed)
+    older = [state.daemon for state in states if state.main_pid and (state.since or seen.written) < seen.written]
+    if seen.before is None:
+        return diagnosis_suite.unseen_settings(older)
+    known = [daemon for daemon in older if daemon in seen.before]  # any other has just ended
+    behind = {daemon: config_effect.changed_for(daemon, seen.before[daemon], seen.now) for daemon in known}
+    return diagnosis_suite.older_settings({daemon: names for daemon, names in behind.items() if names})
 
 
 def _installation() -> Iterator[Symptom]:

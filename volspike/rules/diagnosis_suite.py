@@ -10,6 +10,8 @@ from volspike.model.units import timer_of
 from volspike.rules.diagnosis import TERMINAL, bad, ok, warn
 from volspike.rules.health import ending
 
+UP_TO_DATE = "every daemon that runs was started with their present values"
+
 
 def units(states: Sequence[UnitState], *, embedded_backend: bool, installed: bool) -> Iterator[Symptom]:
     """Judge the daemons, those that systemd runs where the suite is installed, else those of a terminal."""
@@ -129,9 +131,17 @@ def releases(current: str, running: Mapping[str, str], own: str) -> Iterator[Sym
 def older_settings(changed: Mapping[str, Sequence[str]]) -> Symptom:
     """Judge which daemons run with other values than the settings have now: of each, what is not the same."""
     if not changed:
-        return ok("settings", "every daemon that runs was started with their present values")
+        return ok("settings", UP_TO_DATE)
     named = ", ".join(f"{daemon} ({', '.join(names)})" for daemon, names in changed.items())
     return warn("settings", f"changed since these were started: {named}", f"sudo volspike restart {' '.join(changed)}")
+
+
+def unseen_settings(older: Sequence[str]) -> Symptom:
+    """Judge daemons that are older than their settings, for who may not see what they were started with."""
+    if not older:
+        return ok("settings", UP_TO_DATE)
+    text = f"changed after {', '.join(older)} were started; whether they use what was changed, only root sees"
+    return warn("settings", text, "sudo volspike doctor")
 
 
 def ports(looked_at: Sequence[Port], pids: Mapping[str, int], sudo: str) -> Iterator[Symptom]:

@@ -2,18 +2,54 @@
 
 import os
 import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.unit.cli.conftest import Command, Supervise
 from tests.unit.cli.test_control import unit
+from tests.unit.examples import unit_state
 from volspike.archive import making
 from volspike.cli import doctor_checks, suite
+from volspike.cli.doctor_checks import OWNERS, Patient
 from volspike.model.diagnosis import Level, Symptom
 from volspike.model.documents import VERSION, EmergencyStop
 from volspike.runtime.clock import Clock
+from volspike.settings import PRODUCTION_ENV_FILE
 from volspike.state import documents, emergency
+
+Daemon = Callable[..., int]
+
+
+@pytest.fixture
+def daemon() -> Iterator[Daemon]:
+    """Start a process with an environment, as systemd starts a daemon of the installed suite; return its pid."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def begin(**environment: str) -> int:
+        places = {"VOLSPIKE_STATE_DIR": "/var/lib/volspike", "VOLSPIKE_RUNTIME_DIR": "/run/volspike"}
+        started.append(subprocess.Popen(["/bin/sleep", "60"], env=places | environment))
+        return started[-1].pid
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def installed(volspike: Command) -> Patient:
+    """Return the installed suite as root sees it."""
+    settings = suite.load_settings(volspike.environment)
+    return doctor_checks.seen_by_root(settings, volspike.place / "volspike.env", installed=True)
+
+
+def about_settings(patient: Patient) -> Symptom:
+    """Return what is found of the settings that the daemons run with."""
+    (symptom,) = [one for one in doctor_checks.checks(patient)["daemons"]() if one.check == "settings"]
+    return symptom
 
 
 def found(volspike: Command, check: str, **variables: str) -> list[Symptom]:
@@ -85,3 +121,63 @@ def test_the_env_file_is_looked_through(volspike: Command) -> None:
 def test_disks_and_environment_are_judged(volspike: Command) -> None:
     assert {symptom.check for symptom in found(volspike, "disks")} == {"disk"}
     assert [symptom.check for symptom in found(volspike, "environment")] == ["python", "packages"]
+
+
+@pytest.mark.usefixtures("server")
+def test_a_daemon_lacks_what_was_changed_after_its_start_though_its_user_may_not_read_the_env_file(
+    volspike: Command, supervise: Supervise, daemon: Daemon
+) -> None:
+    (volspike.place / "volspike.env").write_text("LOG_LEVEL=DEBUG\nVOLUME_MULTIPLE=4\n")
+    before = time.time() - 60
+    behind = unit_state("courier", main_pid=daemon(LOG_LEVEL="INFO", VOLUME_MULTIPLE="3"), since=before)
+    same = unit_state("funding-ws", main_pid=daemon(LOG_LEVEL="DEBUG", VOLUME_MULTIPLE="3"), since=before)
+    younger = unit_state("dashboard", main_pid=daemon(LOG_LEVEL="INFO"), since=time.time() + 60)
+    supervise(volspike.runtime_dir, behind, same, younger)
+
+    patient = installed(volspike)
+    (volspike.place / "volspike.env").unlink()
+
+    assert about_settings(patient).text == "changed since these were started: courier (LOG_LEVEL)"
+
+
+@pytest.mark.usefixtures("server")
+def test_a_daemon_that_has_just_ended_is_not_said_to_lack_settings(volspike: Command, supervise: Supervise) -> None:
+    ended = subprocess.Popen(["/bin/true"])
+    ended.wait()
+    supervise(volspike.runtime_dir, unit_state(main_pid=ended.pid, since=time.time() - 60))
+
+    assert about_settings(installed(volspike)).level is Level.OK
+
+
+@pytest.mark.usefixtures("server")
+def test_who_is_not_root_is_told_once_that_root_sees_what_daemons_lack(
+    volspike: Command, supervise: Supervise, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, pid = time.time() - 60, daemon(LOG_LEVEL="DEBUG")
+    supervise(
+        volspike.runtime_dir, *(unit_state(name, main_pid=pid, since=before) for name in ("courier", "funding-ws"))
+    )
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+    symptom = about_settings(installed(volspike))
+
+    assert (symptom.level, symptom.remedy) == (Level.WARN, "sudo volspike doctor")
+    assert symptom.text == (
+        "changed after courier, funding-ws were started; whether they use what was changed, only root sees"
+    )
+
+
+@pytest.mark.usefixtures("server")
+def test_daemons_that_are_younger_than_their_settings_need_no_root(
+    volspike: Command, supervise: Supervise, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supervise(volspike.runtime_dir, unit_state(main_pid=daemon(), since=time.time() + 60))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+    assert about_settings(installed(volspike)).level is Level.OK
+
+
+def test_an_env_file_that_is_missing_is_made_by_the_installer() -> None:
+    (place,) = [place for place in OWNERS if place.path == str(PRODUCTION_ENV_FILE)]
+
+    assert place.made_by == "sudo deploy/install.sh"

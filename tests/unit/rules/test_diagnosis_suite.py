@@ -144,9 +144,13 @@ def test_every_daemon_runs_the_release_in_use(
 
 def test_daemons_with_other_values_than_the_settings_of_now_are_to_be_restarted() -> None:
     assert diagnosis_suite.older_settings({}).level is OK
+    assert diagnosis_suite.unseen_settings([]).level is OK
     symptom = diagnosis_suite.older_settings({"courier": ["CHAT_ID", "TELEGRAM_TOKEN"], "dashboard": ["LOG_LEVEL"]})
     assert (symptom.level, symptom.remedy) == (WARN, "sudo volspike restart courier dashboard")
     assert symptom.text.endswith(": courier (CHAT_ID, TELEGRAM_TOKEN), dashboard (LOG_LEVEL)")
+    unseen = diagnosis_suite.unseen_settings(["courier", "dashboard"])
+    assert (unseen.level, unseen.remedy) == (WARN, "sudo volspike doctor")
+    assert unseen.text.startswith("changed after courier, dashboard were started;")
 
 
 @pytest.mark.parametrize(
