@@ -10,6 +10,9 @@ from msgspec.structs import replace
 
 from volspike.model.diagnosis import Place
 
+OF_THE_FILE_SYSTEM = "lost+found"
+"""What ext4 has at the root of a disk, for root to find there what a repair could not place (mklost+found(8))."""
+
 
 def look(place: Place) -> Place | None:
     """Return a place as it is, with what is directly in it that belongs to others; None for what one may not see."""
@@ -33,7 +36,7 @@ def look(place: Place) -> Place | None:
 def _strangers(directory: Path, owner: int) -> Iterator[str]:
     for path in sorted(directory.iterdir()):
         try:
-            if path.lstat().st_uid != owner:
+            if path.lstat().st_uid != owner and path.name != OF_THE_FILE_SYSTEM:
                 yield path.name
         except FileNotFoundError:  # replaced meanwhile: the suite is alive
             continue

@@ -44,6 +44,17 @@ def test_strangers_in_a_directory_are_named_and_an_unknown_owner_is_a_number(tmp
     assert (stranger.actual_owner, stranger.actual_group) == ("54321", "54321")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
+def test_what_a_file_system_brings_along_at_its_root_is_no_stranger(tmp_path: Path) -> None:
+    (tmp_path / "lost+found").mkdir()
+    os.chown(tmp_path, 54321, 54321)
+
+    disk = ownership.look(Place(str(tmp_path), "volspike", "volspike", 0o750))
+
+    assert disk is not None
+    assert (disk.actual_owner, disk.strangers) == ("54321", ())
+
+
 def test_what_one_may_not_see_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: Path) -> os.stat_result:
         raise PermissionError
