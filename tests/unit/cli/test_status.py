@@ -11,11 +11,15 @@ from volspike.model.documents import Heartbeat
 from volspike.state import documents, file
 
 
-def beat(volspike: Command, status: str, *, due_in_seconds: float = 10) -> None:
+def beat(
+    volspike: Command, status: str, *, due_in_seconds: float = 10, set_forward_by_seconds: float | None = None
+) -> None:
+    """Write a sign of life and set the clock on the wall since; one of an earlier release knows of no other clock."""
     path = documents.heartbeat_path(volspike.runtime_dir, "funding-ws")
     path.parent.mkdir(exist_ok=True)
-    now = time.time()
-    written = Heartbeat(1, "funding-ws", os.getpid(), now, now - 4, status, now + due_in_seconds)
+    now = time.time() - (set_forward_by_seconds or 0)
+    due = None if set_forward_by_seconds is None else time.monotonic() + due_in_seconds
+    written = Heartbeat(1, "funding-ws", os.getpid(), now, now - 4, status, now + due_in_seconds, due)
     file.write(path, documents.encode(written))
 
 
@@ -66,6 +70,18 @@ def test_a_sign_of_life_that_is_overdue_is_said_to_be_so(
     beat(volspike, "streaming", due_in_seconds=due_in_seconds)
 
     assert ("4s ago, overdue" in volspike("status").stdout) is overdue
+
+
+@pytest.mark.parametrize(
+    ("set_forward_by_seconds", "due_in_seconds", "overdue"), [(3600, -14, False), (-3600, -16, True)]
+)
+def test_a_step_of_the_clock_makes_no_sign_of_life_overdue_and_hides_none_that_is(
+    volspike: Command, supervise: Supervise, set_forward_by_seconds: float, due_in_seconds: float, overdue: bool
+) -> None:
+    supervise(volspike.runtime_dir, unit_state())
+    beat(volspike, "streaming", due_in_seconds=due_in_seconds, set_forward_by_seconds=set_forward_by_seconds)
+
+    assert ("overdue" in volspike("status").stdout) is overdue
 
 
 def test_a_unit_that_is_not_enabled_is_no_reason_to_complain(volspike: Command, supervise: Supervise) -> None:
