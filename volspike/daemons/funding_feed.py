@@ -103,7 +103,8 @@ class Feed:
 
     def lose(self, reason: str, attempts: int, retry_seconds: float) -> None:
         """Tell at once that the stream is lost and when it is tried again."""
-        level = logging.WARNING if attempts == 1 else logging.DEBUG  # a change of condition; repeats are counted
+        is_news = attempts == 1 or self._stream.status.connected
+        level = logging.WARNING if is_news else logging.DEBUG  # repeats are counted
         log.log(level, "stream lost", extra={"reason": reason, "retry_seconds": round(retry_seconds, 1)})
         self._metrics.losses.inc()
         self._stream = funding.lose(self._stream, attempts)

@@ -254,6 +254,18 @@ def test_a_loss_is_warned_of_once_and_its_repetitions_are_counted_only(
     assert bench.metric("stream_losses_total") == 4
 
 
+def test_a_stream_that_was_there_again_is_lost_anew_and_that_is_news(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.feed.lose("silent for 15 s after delivering", 1, 1.0)
+    bench.take(marks(mark_row(at_ms=9)))
+
+    bench.feed.lose("closed by the exchange", 2, 2.0)  # too soon for the first failure to be forgiven
+
+    reasons = [record.__dict__["reason"] for record in caplog.records if record.message == "stream lost"]
+    assert reasons == ["silent for 15 s after delivering", "closed by the exchange"]
+
+
 def test_a_regained_stream_is_in_the_file_at_once_and_forgiven_later(bench: Bench) -> None:
     bench.take(marks(mark_row(at_ms=9)))
     bench.feed.lose("lost", 3, 4.0)
