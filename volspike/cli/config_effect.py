@@ -5,38 +5,68 @@ from collections.abc import Mapping, Sequence
 
 from volspike.cli import control, suite
 from volspike.clients.supervision import foreground
-from volspike.model.suite import BACKEND, DAEMONS, DaemonInfo, Kind, daemon_named
+from volspike.model.suite import BACKEND, DAEMONS, TELEGRAM_POLLER, DaemonInfo, Kind, daemon_named
 from volspike.model.units import Verb
 from volspike.settings import VARIABLES, Settings, given
+from volspike.settings.variables import Variable
 
+_OF_BACKENDS = (
+    "liquid-universe", "oi-poller", "volume-alerts", "user-alerts", TELEGRAM_POLLER, "courier", "dashboard"
+)  # fmt: skip
+_OF_PEOPLE = ("oi-poller", "volume-alerts", "courier")
+_OF_OUTBOX_AGE = ("dashboard", "health-monitor")
 USED_BY = {
+    "Exchange": ("liquid-universe", "oi-poller", "volume-alerts", "user-alerts", "health-monitor"),
+    "BINANCE_WS_URL": ("funding-ws",),
+    "BINANCE_PROXY_URL": ("liquid-universe",),
+    "Funding": ("funding-api", "health-monitor"),
+    "WS_FUNDING_ENABLED": ("oi-poller", "volume-alerts", "user-alerts", "dashboard", "health-monitor"),
+    "WS_FUNDING_API_URL": ("oi-poller", "volume-alerts", "user-alerts", "dashboard"),
+    "Backend": (BACKEND, *_OF_BACKENDS),
+    "VOLSPIKE_API_URL": _OF_BACKENDS,
+    "VOLSPIKE_API_URL_DEV": ("volume-alerts", "courier", "dashboard"),
+    "VOLSPIKE_API_KEY_DEV": ("courier",),
+    "Chat": ("courier",),
+    "TELEGRAM_TOKEN": _OF_PEOPLE,
+    "Notifications": _OF_PEOPLE,
+    "DISCORD_API_URL": ("courier",),
+    "NOTIFY_QUIET_HOURS": ("courier",),
     "Volume alerts": ("volume-alerts",),
     "Open-interest alerts": ("oi-poller",),
     "Open-interest polling": ("oi-poller", BACKEND),
     "Liquid universe": ("liquid-universe", BACKEND),
-    "Channels": ("telegram-poller",),
+    "Channels": (TELEGRAM_POLLER,),
     "Dashboard": ("dashboard",),
     "Backups": ("backup",),
     "Health": ("health-monitor",),
+    "OUTBOX_AGE_WARNING": _OF_OUTBOX_AGE,
+    "OUTBOX_AGE_CRITICAL": _OF_OUTBOX_AGE,
 }
-"""The daemons that read the settings of a section; those of any other are for all."""
+"""The daemons that read a setting, or all of its section that are not named; any other section is for all."""
 
 
 def users_of(names: Sequence[str]) -> list[DaemonInfo]:
     """Return the lasting daemons that have read one of these settings at their start; none stands for nobody."""
-    sections = {variable.section for variable in VARIABLES if variable.name in names}
-    users = {name for section in sections for name in USED_BY.get(section, [daemon.name for daemon in DAEMONS])}
-    return [daemon for daemon in DAEMONS if daemon.name in users and daemon.kind is Kind.ALWAYS_ON]
+    changed = [variable for variable in VARIABLES if variable.name in names]
+    return [
+        daemon
+        for daemon in DAEMONS
+        if daemon.kind is Kind.ALWAYS_ON and any(_uses(daemon.name, variable) for variable in changed)
+    ]
 
 
 def changed_for(daemon: str, before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """Return the settings that a daemon uses and that one environment gives another value than the other."""
-    used = [variable for variable in VARIABLES if daemon in USED_BY.get(variable.section, [daemon])]
     return [
         variable.name
-        for variable in used
-        if (given(variable, before) or variable.default) != (given(variable, now) or variable.default)
+        for variable in VARIABLES
+        if _uses(daemon, variable)
+        and (given(variable, before) or variable.default) != (given(variable, now) or variable.default)
     ]
+
+
+def _uses(daemon: str, variable: Variable) -> bool:
+    return daemon in USED_BY.get(variable.name, USED_BY.get(variable.section, (daemon,)))
 
 
 def tell(names: Sequence[str], former: Settings | None, settings: Settings, *, restart: bool) -> None:

@@ -17,6 +17,11 @@ LASTING = [daemon.name for daemon in DAEMONS if daemon.kind is Kind.ALWAYS_ON]
         (["VOLUME_MULTIPLE", "OI_MAX_REQ_PER_MIN"], ["backend", "oi-poller", "volume-alerts"]),
         (["OI_LIQUID_ENTER_QUOTE_24H"], ["backend"]),
         (["HEALTHCHECK_PING_URL"], []),
+        (["OUTBOX_AGE_WARNING"], ["dashboard"]),
+        (["CHAT_ID"], ["courier"]),
+        (["TELEGRAM_TOKEN"], ["oi-poller", "volume-alerts", "courier"]),
+        (["DISCORD_WEBHOOK_URL"], ["oi-poller", "volume-alerts", "courier"]),
+        (["BINANCE_WS_URL", "FUNDING_API_PORT"], ["funding-ws", "funding-api"]),
         (["LOG_LEVEL"], LASTING),
         (["LOG_LEVEL", "VOLUME_MULTIPLE"], LASTING),
     ],
@@ -26,7 +31,8 @@ def test_the_daemons_to_restart_are_those_that_have_read_the_setting(names: list
 
 
 def test_the_table_names_sections_and_daemons_that_there_are() -> None:
-    assert config_effect.USED_BY.keys() <= {variable.section for variable in VARIABLES}
+    named = {name for variable in VARIABLES for name in (variable.section, variable.name)}
+    assert config_effect.USED_BY.keys() <= named
     assert {name for names in config_effect.USED_BY.values() for name in names} <= {daemon.name for daemon in DAEMONS}
 
 
@@ -42,6 +48,8 @@ def test_the_table_names_sections_and_daemons_that_there_are() -> None:
         ("courier", {"VOLUME_MULTIPLE": "3"}, {"VOLUME_MULTIPLE": "4"}, []),
         ("courier", {"CHAT_ID": "1"}, {"CHAT_ID": "2", "LOG_LEVEL": "DEBUG"}, ["CHAT_ID", "LOG_LEVEL"]),
         ("courier", {"TELEGRAM_CHANNEL_ID": "1"}, {"CHAT_ID": "1"}, []),
+        ("funding-ws", {"CHAT_ID": "1"}, {"CHAT_ID": "2"}, []),
+        ("dashboard", {}, {"DISCORD_WEBHOOK_URL": "https://discord.com/api/webhooks/1/x"}, []),
         ("courier", {"PATH": "/bin"}, {"PATH": "/usr/bin"}, []),
     ],
 )
