@@ -49,3 +49,21 @@ def test_the_oldest_hours_are_forgotten() -> None:
 )
 def test_the_ratio_is_that_of_two_hours_that_follow_each_other(volumes: list[HourVolume], told: float | None) -> None:
     assert hourly_volume.ratio(tuple(volumes)) == told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "newest"),
+    [(1, HOUR), (299.9, HOUR), (300, 2 * HOUR), (3599, 2 * HOUR), (4000, 2 * HOUR)],
+)
+def test_an_hour_tells_something_once_it_was_five_minutes_old_when_it_was_seen(seconds: float, newest: int) -> None:
+    hours = (HourVolume(0, 3.0), HourVolume(HOUR, 6.0), HourVolume(2 * HOUR, 0.0))
+
+    told = hourly_volume.telling(hours, 2 * HOUR + seconds)
+
+    assert told[-1].start == newest
+    assert told == hours[: len(told)]
+
+
+def test_where_no_hour_is_known_none_tells_anything() -> None:
+    assert hourly_volume.telling((), 0.0) == ()
+    assert hourly_volume.telling((HourVolume(0, 1.0),), 1.0) == ()

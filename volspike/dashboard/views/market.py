@@ -21,9 +21,9 @@ Row = dict[str, str | float | None]
 
 `s` symbol, `m` mark price, `d` change in 24 hours, `f` funding rate, `a` the same for a year, `n` minutes to the next
 funding, `o` open interest and `o5`, `o15`, `o60` how it has moved in 5 min, 15 min and 1 h, `v` volume of this hour
-and `r` how many times that of the hour before. Prices and volumes are in the quote asset, changes and rates are
-fractions. `fa`, `da`, `oa` and `va` are the ages of mark and funding, the change in 24 hours, open interest and its
-changes, and volume, where they are late.
+(of the one just closed, until this one tells something) and `r` how many times that of the hour before. Prices and
+volumes are in the quote asset, changes and rates are fractions. `fa`, `da`, `oa` and `va` are the ages of mark and
+funding, the change in 24 hours, open interest and its changes, and volume, where they are late.
 """
 
 
@@ -71,7 +71,7 @@ def row(market: Market, symbol: str) -> Row:
     if interest is not None:
         made.update(_of_open_interest(interest, funding.mark_price if funding else None, market.at))
     volume = market.volumes.get(symbol)
-    if volume is not None and volume.hours:
+    if volume is not None:
         made.update(_of_volume(volume, market.at))
     return made
 
@@ -87,9 +87,12 @@ def _of_open_interest(interest: OpenInterestRow, mark: float | None, now: float)
 
 
 def _of_volume(volume: VolumeRow, now: float) -> Row:
+    hours = hourly_volume.telling(volume.hours, volume.updated_at)
+    if not hours:
+        return {}
     return {
-        "v": volume.hours[-1].quote_volume,
-        "r": hourly_volume.ratio(volume.hours),
+        "v": hours[-1].quote_volume,
+        "r": hourly_volume.ratio(hours),
         "va": late(volume.updated_at, now, LATE_VOLUME_SECONDS),
     }
 

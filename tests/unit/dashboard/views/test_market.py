@@ -13,12 +13,13 @@ from volspike.readers.market import Market
 
 HOUR = 3600
 OPEN_HOUR = int(NOW) // HOUR * HOUR
+HOURS = (HourVolume(OPEN_HOUR - 2 * HOUR, 1e6), HourVolume(OPEN_HOUR - HOUR, 3.5e6), HourVolume(OPEN_HOUR, 0.7e6))
 MARKET = Market(
     at=int(NOW),
     funding={"BTCUSDT": funding_row(NOW, mark=50_000.0, rate=0.0001)},
     tickers={"BTCUSDT": TickerRow(50_001.0, -4.65, 12e9, NOW)},
     open_interest={"BTCUSDT": OpenInterestRow(2000.0, NOW, 0.01, None, -0.02)},
-    volumes={"BTCUSDT": VolumeRow((HourVolume(OPEN_HOUR - HOUR, 1e6), HourVolume(OPEN_HOUR, 3.5e6)), NOW)},
+    volumes={"BTCUSDT": VolumeRow(HOURS, NOW)},
     funding_hours={"BTCUSDT": 4},
 )
 
@@ -54,6 +55,23 @@ def test_what_no_file_knows_is_left_out() -> None:
 
 def test_open_interest_without_a_price_has_no_worth() -> None:
     assert row(replace(MARKET, funding={}), "BTCUSDT")["o"] is None
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(1, (3.5e6, 3.5)), (299, (3.5e6, 3.5)), (300, (0.7e6, 0.2))])
+def test_until_an_hour_was_five_minutes_old_when_it_was_scanned_the_hour_just_closed_is_told(
+    seconds: int, told: tuple[float, float]
+) -> None:
+    market = replace(MARKET, at=OPEN_HOUR + 400, volumes={"BTCUSDT": VolumeRow(HOURS, OPEN_HOUR + seconds)})
+
+    made = row(market, "BTCUSDT")
+
+    assert (made["v"], made["r"]) == told
+
+
+def test_a_symbol_in_its_first_minutes_has_no_hour_to_tell_of() -> None:
+    market = replace(MARKET, volumes={"BTCUSDT": VolumeRow((HourVolume(OPEN_HOUR, 0.0),), OPEN_HOUR + 1.0)})
+
+    assert row(market, "BTCUSDT").keys().isdisjoint({"v", "r", "va"})
 
 
 def test_each_late_value_tells_its_own_age() -> None:
