@@ -125,6 +125,20 @@ def test_only_a_daemon_that_runs_with_an_older_value_of_a_setting_that_it_uses_i
     assert server.is_up()
 
 
+def test_an_env_file_that_only_root_may_read_hides_nothing_else_from_the_doctor(server: Server) -> None:
+    server.run("volspike", "config", "set", "TELEGRAM_CHANNELS=marketfeed")
+    server.run("chown", "root:root", SETTINGS)
+    found = symptoms(server)
+    (unreadable,) = [one for one in found if one["level"] == "bad"]
+    server.run("sh", "-ec", unreadable["remedy"])
+    server.run("volspike", "config", "unset", "--restart", "TELEGRAM_CHANNELS")
+
+    assert unreadable["text"] == f"{SETTINGS} belongs to root:root, not to root:volspike"
+    assert {"units", "ports", "release"} <= {one["check"] for one in found}
+    assert "changed since these were started: telegram-poller (TELEGRAM_CHANNELS)" in [one["text"] for one in found]
+    assert bad_symptoms(server) == []
+
+
 def test_no_command_shows_the_key_of_the_backend(server: Server) -> None:
     key = server.path(SETTINGS).read_text().partition("VOLSPIKE_API_KEY=")[2].split()[0]
 
