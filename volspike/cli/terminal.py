@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from volspike import __version__
+from volspike.cli import example_alert
 from volspike.cli.bursts import Bursts
 from volspike.model.health import UnitState
 from volspike.model.suite import DAEMONS, Kind
@@ -85,7 +86,8 @@ class Terminal:
     def _examples(self) -> Iterator[tuple[str, str]]:
         yield f"http://127.0.0.1:{self._settings.dashboard_port}", "in a browser: the dashboard"
         yield ".venv/bin/volspike tail", "every alert as it comes"
-        yield ".venv/bin/volspike alerts add BTCUSDT price 65000", "an alert of your own"
+        near = example_alert.price(self._settings) if self._simulated else example_alert.ANY_PRICE
+        yield f".venv/bin/volspike alerts add {example_alert.SYMBOL} price {near}", "an alert of your own"
         yield ".venv/bin/volspike outbox list", "what is on its way, and what has arrived"
         yield ".venv/bin/volspike status", "the daemons"
         yield ".venv/bin/volspike health", "the health report"

@@ -73,7 +73,10 @@ class PremiumIndex(Struct, frozen=True, gc=False):
 
 
 class Candle(Struct, frozen=True, gc=False):
-    """One hour of one symbol, as much of it as the rules ask for; `quote_volume` is in the quote asset (USDT)."""
+    """One hour of one symbol, as much of it as the rules ask for; `quote_volume` is in the quote asset (USDT).
+
+    A demo's proposal for a newcomer asks for minutes of the same shape.
+    """
 
     open_time_ms: int
     open: float

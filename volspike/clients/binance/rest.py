@@ -92,12 +92,12 @@ class Rest:
         """Return how many hours lie between two fundings, by symbol; one that is missing is not known to have 8."""
         return self._parse(answers.parse_funding_intervals, self._get("/fapi/v1/fundingInfo", {}, 0))
 
-    def candles(self, symbol: str, limit: int = 3) -> list[Candle]:
-        """Return the latest hours of a symbol, oldest first, the last one still open.
+    def candles(self, symbol: str, limit: int = 3, interval: str = "1h") -> list[Candle]:
+        """Return the latest hours of a symbol, or other intervals, oldest first, the last one still open.
 
         A symbol that has just been listed has fewer than `limit`. Raises Permanent for an unknown symbol.
         """
-        parameters = {"symbol": symbol, "interval": "1h", "limit": str(limit)}
+        parameters = {"symbol": symbol, "interval": interval, "limit": str(limit)}
         weight = next((cost for below, cost in CANDLE_WEIGHTS if limit < below), MOST_CANDLES_WEIGHT)
         return self._parse(answers.parse_candles, self._get("/fapi/v1/klines", parameters, weight))
 
