@@ -118,7 +118,7 @@ def test_a_lost_state_directory_comes_back_from_a_backup_made_under_load_and_not
 
     assert [done.returncode for done in made] == [0, 0, 0], made
     assert refused.returncode == 1
-    assert "stop the suite first" in refused.stderr
+    assert "end the suite first" in refused.stderr
     assert restored.returncode == 0, restored.stderr
     assert {entry.key for entry in spikes_told(place)} == {entry.key for entry in told}
     assert loads(place) == list(range(len(loads(place)))), "as of one instant, without gaps"

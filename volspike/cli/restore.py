@@ -53,6 +53,8 @@ def restore(
     given = archive if archive in ("", PIPE, LATEST) else restore_source.opened(Path(archive))
     suite.become_service_user()
     settings = suite.load_settings()
+    if finish:
+        _require_interrupted(settings)
     with _alone(settings) if check else _nobody_runs(settings):
         try:
             if finish:
@@ -65,6 +67,11 @@ def restore(
             _fail(settings, str(error))
         except OSError as error:
             _fail(settings, f"{error.filename or settings.state_dir}: {error.strerror}")
+
+
+def _require_interrupted(settings: Settings) -> None:
+    if not documents.is_half_restored(settings.state_dir):
+        suite.fail(f"no restore was interrupted in {settings.state_dir}")
 
 
 def _fail(settings: Settings, problem: str) -> NoReturn:
@@ -81,6 +88,7 @@ def _with_suite_stopped(archive: str) -> None:
     if os.geteuid() != 0 or not suite.is_production():
         suite.fail("--stop is for root on a server: end a suite in the foreground with Ctrl-C")
     if not archive:
+        _require_interrupted(suite.load_settings())
         raise SystemExit(_between_stop_and_start(lambda: _run("--finish")))
     with restore_source.kept(archive, suite.load_settings()) as source:
         refused = _run(PIPE, "--check", source=source)
@@ -129,9 +137,14 @@ def _nobody_runs(settings: Settings) -> Iterator[None]:
                 continue  # nothing has run since the machine was started
             lock = file.hold(path)
             if lock is None:
-                suite.fail(f"{daemon.name} runs in {settings.runtime_dir}: stop the suite first, or use --stop")
+                suite.fail(f"{daemon.name} runs in {settings.runtime_dir}: {_how_to_end()}")
             locks.callback(os.close, lock)
         yield
+
+
+def _how_to_end() -> str:
+    on_server = suite.is_production()
+    return "stop the suite first, or use --stop" if on_server else "end the suite first: Ctrl-C in its terminal"
 
 
 @contextmanager
@@ -185,8 +198,6 @@ def _unpacked(settings: Settings, given: str | IO[bytes]) -> Iterator[str]:
 
 
 def _finish(settings: Settings) -> None:
-    if not documents.is_half_restored(settings.state_dir):
-        suite.fail(f"no restore was interrupted in {settings.state_dir}")
     _tell("the restore is finished", restoration.finish(settings.state_dir))
 
 

@@ -65,7 +65,15 @@ def test_the_latest_one_needs_no_name(volspike: Command, state_dir: Path) -> Non
     assert (state_dir / "memory.json").read_text() == "then"
 
 
-def test_while_a_daemon_lives_nothing_is_restored(volspike: Command, state_dir: Path) -> None:
+@pytest.mark.parametrize(
+    ("installed", "remedy"),
+    [(True, "stop the suite first, or use --stop"), (False, "end the suite first: Ctrl-C in its terminal")],
+)
+def test_while_a_daemon_lives_nothing_is_restored(
+    volspike: Command, state_dir: Path, request: pytest.FixtureRequest, *, installed: bool, remedy: str
+) -> None:
+    if installed:
+        request.getfixturevalue("server")
     lock_file = documents.heartbeat_path(volspike.runtime_dir, "courier").with_suffix(".lock")
     lock_file.parent.mkdir(exist_ok=True)
     lock = file.hold(lock_file)
@@ -75,10 +83,29 @@ def test_while_a_daemon_lives_nothing_is_restored(volspike: Command, state_dir: 
 
     os.close(lock)
     assert refused.exit_code == 1
-    assert refused.stderr == (
-        f"volspike: courier runs in {volspike.runtime_dir}: stop the suite first, or use --stop\n"
-    )
+    assert refused.stderr == f"volspike: courier runs in {volspike.runtime_dir}: {remedy}\n"
     assert (state_dir / "memory.json").read_text() == "now"
+
+
+def test_where_no_restore_was_interrupted_a_suite_that_runs_is_not_in_the_way(
+    volspike: Command, state_dir: Path
+) -> None:
+    lock_file = documents.heartbeat_path(volspike.runtime_dir, "courier").with_suffix(".lock")
+    lock_file.parent.mkdir(exist_ok=True)
+    lock = file.hold(lock_file)
+    assert lock is not None
+
+    refused = volspike("restore", "--finish")
+
+    os.close(lock)
+    assert refused.stderr == f"volspike: no restore was interrupted in {state_dir}\n"
+
+
+def test_nothing_to_finish_costs_no_outage(volspike: Command, server: Systemctl, state_dir: Path) -> None:
+    refused = volspike("restore", "--finish", "--stop")
+
+    assert (refused.exit_code, server.asked) == (1, [])
+    assert refused.stderr == f"volspike: no restore was interrupted in {state_dir}\n"
 
 
 def test_while_a_backup_is_made_by_hand_nothing_is_restored(volspike: Command, state_dir: Path) -> None:
