@@ -38,7 +38,8 @@ def status() -> None:
         problem = "no unit of the suite is installed; see the README, “Deployment to a server”"
     except Transient as error:
         states = []
-        problem = f"{error}; start the suite with `volspike up` or `systemctl start volspike.target`"
+        start = "sudo systemctl start volspike.target" if suite.is_production() else "volspike up"
+        problem = f"{error}; start the suite: {start}"
     if not states:
         suite.fail(suite.NOTHING_RUNS if suite.nothing_runs(settings) else problem, 3)
     console = Console(highlight=False)
