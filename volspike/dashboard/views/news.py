@@ -44,7 +44,7 @@ def shown(post: ListedPost) -> Shown:
         stamp=f"{datetime.fromtimestamp(post.at, UTC):%d %b %Y %H:%M} UTC",
         text=post.text,
         by=post.sender_name or "",
-        seen="" if post.views is None else f"{_count(post.views)} views",
+        seen="" if post.views is None else _views(post.views),
         media=post.media_type or "",
         links=(Link(address, "Open in Telegram"), *_links(post.links)),
     )
@@ -62,5 +62,6 @@ def _links(addresses: tuple[str, ...]) -> Iterator[Link]:
             yield Link(address, title if len(title) <= LONGEST_LINK else f"{title[: LONGEST_LINK - 1]}…")
 
 
-def _count(number: int) -> str:
-    return str(number) if number < 1000 else compact(number)  # noqa: PLR2004 - the first number with a unit
+def _views(number: int) -> str:
+    count = str(number) if number < 1000 else compact(number)  # noqa: PLR2004 - the first number with a unit
+    return f"{count} {'view' if number == 1 else 'views'}"

@@ -42,7 +42,7 @@ def test_what_is_unknown_is_empty() -> None:
     assert (shown.channel, shown.by, shown.seen, shown.media) == ("@marketfeed", "", "", "")
 
 
-@pytest.mark.parametrize(("views", "seen"), [(0, "0 views"), (999, "999 views"), (1000, "1.00K views")])
+@pytest.mark.parametrize(("views", "seen"), [(0, "0 views"), (1, "1 view"), (999, "999 views"), (1000, "1.00K views")])
 def test_views_are_counted_for_people(views: int, seen: str) -> None:
     assert view.shown(post(views=views)).seen == seen
 
