@@ -33,7 +33,7 @@ COLUMNS: list[dict[str, Any]] = [
         "field": "z", "headerName": "Strength", "width": 104, **NUMBER,
         ":valueFormatter": "volspike.alerts.strength", ":cellClassRules": "volspike.alerts.strengthRules",
     },
-    {"field": "p", "headerName": "Price", "width": 92, **CHANGE},
+    {"field": "p", "headerName": "Price move", "width": 108, **CHANGE},
     {"field": "o", "headerName": "OI", "width": 92, **CHANGE},
     {"field": "f", "headerName": "Funding", "width": 104, ":valueFormatter": "volspike.cells.rate", **NUMBER},
 ]  # fmt: skip

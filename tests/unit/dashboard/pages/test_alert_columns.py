@@ -9,6 +9,10 @@ def test_every_value_of_a_row_has_its_column() -> None:
     assert {column["field"] for column in COLUMNS} == Row.__annotations__.keys() - {"id"}
 
 
+def test_a_move_is_not_called_a_price() -> None:
+    assert {column["field"]: column["headerName"] for column in COLUMNS}["p"] == "Price move"
+
+
 def test_what_the_columns_ask_of_the_browser_is_in_the_scripts() -> None:
     asked = asked_for("alerts", OPTIONS, *COLUMNS)
 
