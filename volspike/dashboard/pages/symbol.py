@@ -10,7 +10,7 @@ from volspike.dashboard.views import symbol as view
 from volspike.dashboard.views import words
 from volspike.dashboard.views.market import row
 from volspike.readers.market import Market
-from volspike.readers.symbol import Point, SymbolPast, SymbolReader
+from volspike.readers.symbol import SymbolPast, SymbolReader
 
 PAST_SECONDS = 3.0
 MOST_LISTED = 20
@@ -50,7 +50,7 @@ class _Shown:
         with ui.element("div").classes("vs-charts"):
             self._charts = {
                 "interest": self._card("Open interest", "contracts, three hours"),
-                "volume": self._card("Volume", "USDT an hour, two days"),
+                "volume": self._card("Volume", "USDT an hour, up to two days"),
                 "funding": self._card("Funding rate", "each five minutes, up to a day"),
             }
             with ui.element("div").classes("vs-card"):
@@ -88,18 +88,11 @@ class _Shown:
         volume = self._market.volumes.get(self._symbol)
         self._draw("interest", view.open_interest_chart(past.open_interest, past.alerts))
         self._draw("volume", view.volume_chart(volume.hours if volume else (), past.alerts))
-        self._draw("funding", view.funding_chart(self._funding(), past.alerts))
+        rates = view.funding_points(self._place.recorder.of(self._symbol), self._market.funding.get(self._symbol))
+        self._draw("funding", view.funding_chart(rates, past.alerts))
         if past.alerts != self._past.alerts or not self._past.open_interest:
             self._list(past)
         self._past = past
-
-    def _funding(self) -> list[Point]:
-        """Return the recorded points, and the present after them."""
-        points = [Point(at, rate) for at, rate, _ in self._place.recorder.of(self._symbol)]
-        now = self._market.funding.get(self._symbol)
-        if now is not None and now.funding_rate is not None:
-            points.append(Point(now.updated_at, now.funding_rate))
-        return points
 
     def _draw(self, name: str, chart: view.Chart) -> None:
         if self._drawn.get(name) != chart:

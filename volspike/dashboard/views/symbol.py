@@ -1,12 +1,13 @@
 """What the Symbol page shows: the numbers of now, and the charts with the alerts marked on them."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from volspike.dashboard.views import words
 from volspike.dashboard.views.market import Row
 from volspike.model.delivery import Kind
-from volspike.model.market import HourVolume
+from volspike.model.market import FundingRow, HourVolume
 from volspike.readers.symbol import Mark, Point
 
 HOUR = 3600
@@ -69,14 +70,24 @@ def _minutes(value: float | None) -> str:
 
 
 def open_interest_chart(points: Sequence[Point], alerts: Iterable[Mark]) -> Chart:
-    """Return the line of open interest, in contracts."""
-    told = [mark for mark in alerts if mark.kind is Kind.OPEN_INTEREST]
-    return _line(points, told, _amount(words.axis_digits([point.value for point in points])))
+    """Return the line of open interest, in contracts, with the alerts of every kind: what it was when they came."""
+    return _line(points, alerts, _amount(words.axis_digits([point.value for point in points])))
 
 
 def funding_chart(points: Sequence[Point], alerts: Iterable[Mark]) -> Chart:
     """Return the line of the funding rate, with the alerts of every kind: what it was when they came."""
     return _line(points, alerts, "volspike.charts.rate")
+
+
+def funding_points(recorded: Iterable[tuple[float, float, float]], now: FundingRow | None) -> list[Point]:
+    """Return the recorded points (time, funding rate, mark price), and the present where it comes after them.
+
+    The row of the feed is older than a record that was just made of it, the longer the feed is silent.
+    """
+    points = [Point(at, rate) for at, rate, _ in recorded]
+    if now is not None and now.funding_rate is not None and (not points or now.updated_at > points[-1].at):
+        points.append(Point(now.updated_at, now.funding_rate))
+    return points
 
 
 def volume_chart(hours: Sequence[HourVolume], alerts: Iterable[Mark]) -> Chart:
@@ -102,7 +113,7 @@ def _amount(digits: int) -> str:
 
 
 def _line(points: Sequence[Point], alerts: Iterable[Mark], form: str) -> Chart:
-    marks = [_mark(alert, alert.at, near.value) for alert in alerts if (near := nearest(points, alert.at)) is not None]
+    marks = [_mark(alert, alert.at, value) for alert in alerts if (value := height(points, alert.at)) is not None]
     series = {
         "type": "line",
         "data": [[round(point.at * 1000), point.value] for point in points],
@@ -119,16 +130,21 @@ def _beginning(points: Sequence[Point]) -> float | None:
     return min(points[0].at, points[-1].at - LEAST_SPAN_SECONDS) if points else None
 
 
-def nearest(points: Sequence[Point], at: float) -> Point | None:
-    """Return the point nearest to an instant that lies within their time; None for one that lies outside."""
+def height(points: Sequence[Point], at: float) -> float | None:
+    """Return where the line through these points is at an instant; None where it is not, before and after them."""
     if not points or not points[0].at <= at <= points[-1].at:
         return None
-    return min(points, key=lambda point: abs(point.at - at))
+    after = bisect_right(points, at, key=lambda point: point.at)
+    before = points[after - 1]
+    if after == len(points):
+        return before.value
+    share = (at - before.at) / (points[after].at - before.at)
+    return before.value + share * (points[after].value - before.value)
 
 
-def _mark(alert: Mark, at: float, height: float) -> dict[str, Any]:
+def _mark(alert: Mark, at: float, value: float) -> dict[str, Any]:
     colour = COLOURS.get(alert.kind, QUIET)
-    return {"coord": [round(at * 1000), height], "name": alert.text, "itemStyle": {"color": colour}}
+    return {"coord": [round(at * 1000), value], "name": alert.text, "itemStyle": {"color": colour}}
 
 
 def _chart(

@@ -12,6 +12,10 @@ def test_the_numbers_come_with_the_page(served: Served) -> None:
     assert "0.0100%" in page
 
 
+def test_the_volume_chart_promises_no_more_hours_than_there_may_be(served: Served) -> None:
+    assert "USDT an hour, up to two days" in served.client.get("/symbol/BTCUSDT").text
+
+
 def test_a_symbol_that_the_feed_does_not_know_is_told_so(served: Served) -> None:
     assert "not among the 2 symbols of the feed" in served.client.get("/symbol/NOPEUSDT").text
 

@@ -1,11 +1,13 @@
 """The Symbol page: numbers in words, and charts with the alerts where they belong."""
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
 
+from tests.unit.examples import NOW, funding_row
 from volspike.dashboard.views import symbol as view
-from volspike.dashboard.views.symbol import Tile, nearest
+from volspike.dashboard.views.symbol import Tile, height
 from volspike.model.delivery import Kind
 from volspike.model.market import HourVolume
 from volspike.readers.symbol import Mark, Point
@@ -66,12 +68,12 @@ def test_a_funding_that_comes_within_the_minute_comes_now() -> None:
 
 
 def test_an_alert_stands_on_the_line_where_it_was() -> None:
-    alerts = [Mark(1031.0, Kind.OPEN_INTEREST, "up"), Mark(1031.0, Kind.VOLUME, "not of this chart")]
+    alerts = [Mark(1031.5, Kind.OPEN_INTEREST, "up")]
 
     chart = view.open_interest_chart(POINTS, alerts)
 
     assert chart["series"][0]["data"] == [[1_000_000, 5.0], [1_030_000, 6.0], [1_060_000, 7.0]]
-    assert marks(chart) == [[1_031_000, 6.0]]
+    assert marks(chart) == [[1_031_500, 6.05]]
 
 
 def test_the_axis_of_open_interest_has_the_digits_that_its_range_needs() -> None:
@@ -99,10 +101,29 @@ def test_an_alert_of_another_time_is_not_on_the_chart() -> None:
     assert marks(view.open_interest_chart((), alerts)) == []
 
 
-def test_the_funding_has_the_alerts_of_every_kind() -> None:
+@pytest.mark.parametrize("line", [view.open_interest_chart, view.funding_chart])
+def test_a_line_has_the_alerts_of_every_kind_each_in_its_colour(
+    line: Callable[[Sequence[Point], Iterable[Mark]], view.Chart],
+) -> None:
     alerts = [Mark(1001.0, kind, "x") for kind in (Kind.VOLUME, Kind.OPEN_INTEREST, Kind.TRIGGER)]
 
-    assert len(marks(view.funding_chart(POINTS, alerts))) == 3
+    told = line(POINTS, alerts)["series"][0]["markPoint"]["data"]
+
+    assert len({mark["itemStyle"]["color"] for mark in told}) == 3
+
+
+def test_the_present_ends_the_line_of_the_funding() -> None:
+    recorded = [(NOW - 300, 0.0001, 50_000.0)]
+
+    assert view.funding_points(recorded, funding_row(NOW, rate=0.0002)) == [(NOW - 300, 0.0001), (NOW, 0.0002)]
+    assert view.funding_points(recorded, funding_row(NOW, rate=None)) == [(NOW - 300, 0.0001)]
+    assert view.funding_points((), None) == []
+
+
+def test_a_line_does_not_turn_back_to_a_row_that_is_older_than_the_last_record_of_it() -> None:
+    recorded = [(NOW, 0.0001, 50_000.0)]
+
+    assert view.funding_points(recorded, funding_row(NOW - 1, rate=0.0001)) == [(NOW, 0.0001)]
 
 
 def test_a_volume_alert_stands_on_the_bar_of_its_hour() -> None:
@@ -121,8 +142,14 @@ def test_a_volume_alert_stands_on_the_bar_of_its_hour() -> None:
     assert chart["yAxis"]["scale"] is False
 
 
-@pytest.mark.parametrize(("at", "value"), [(1000.0, 5.0), (1014.0, 5.0), (1016.0, 6.0), (1060.0, 7.0)])
-def test_the_nearest_point_is_found(at: float, value: float) -> None:
-    found = nearest(POINTS, at)
-    assert found is not None
-    assert found.value == value
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [(999.9, None), (1000.0, 5.0), (1015.0, 5.5), (1030.0, 6.0), (1054.0, 6.8), (1060.0, 7.0), (1060.1, None)],
+)
+def test_the_height_of_a_line_is_that_between_its_neighbouring_points(at: float, value: float | None) -> None:
+    assert height(POINTS, at) == (None if value is None else pytest.approx(value))
+
+
+def test_a_line_of_one_point_and_one_of_none_have_a_height_there_and_nowhere() -> None:
+    assert height(POINTS[:1], 1000.0) == 5.0
+    assert height((), 1000.0) is None
