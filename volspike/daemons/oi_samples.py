@@ -56,6 +56,7 @@ class Sender:
         self._sent = metrics.counter("open_interest_samples_sent", "Samples that the backend has taken.")
         self._dropped = metrics.counter("open_interest_samples_dropped", "Samples that the backend has not taken.")
         self._backend = backend
+        self._daemon = daemon
         self._clock = daemon.clock
         self._condition = Condition("the backend for open-interest samples", daemon.clock.monotonic)
         self._changed = threading.Condition()
@@ -93,16 +94,20 @@ class Sender:
             return offered
 
     def send(self, samples: Sequence[OpenInterestSample], at: float) -> None:
-        """Send the samples of a sweep now."""
+        """Send the samples of a sweep now.
+
+        What is not taken while this daemon ends says nothing of the backend, which may be ending too.
+        """
+        problem = ""
         try:
             taken = min(self._backend.send_open_interest(samples, at), len(samples))
         except (Transient, Permanent) as error:
-            taken = 0
-            self._condition.fails(str(error))
-        else:
-            if taken < len(samples):
-                self._condition.fails(f"{taken} of {len(samples)} samples were taken")
-            else:
-                self._condition.works()
+            taken, problem = 0, str(error)
+        if not problem and taken < len(samples):
+            problem = f"{taken} of {len(samples)} samples were taken"
+        if not problem:
+            self._condition.works()
+        elif not self._daemon.stopping:
+            self._condition.fails(problem)
         self._sent.inc(taken)
         self._dropped.inc(len(samples) - taken)

@@ -145,6 +145,19 @@ def test_a_backend_that_takes_only_some_is_a_loss_too(
     assert caplog.records[0].__dict__["problem"] == "1 of 2 samples were taken"
 
 
+@pytest.mark.parametrize("answer", [Answer(503), Answer(body=b'{"success":true,"inserted":1,"cached":1}')])
+def test_what_is_not_taken_any_more_while_the_daemon_ends_is_no_loss_of_the_backend(
+    sender: Sender, server: AnsweringServer, daemon: Daemon, caplog: pytest.LogCaptureFixture, answer: Answer
+) -> None:
+    server.answers[INGEST] = answer
+    daemon.stop()
+
+    sender.send([sample(), sample("ETHUSDT")], NOW)
+
+    assert metrics(daemon)["samples_dropped_total"] > 0
+    assert caplog.records == []
+
+
 def test_a_backend_that_counts_more_than_was_sent_is_not_believed(
     sender: Sender, takes: Callable[..., None], daemon: Daemon
 ) -> None:
