@@ -10,7 +10,22 @@ from tests.processes import DaemonProcess
 from tests.simulation import SimulatorProcess
 
 POPUP = "return document.getElementById('popup').ariaHidden"
+STYLE = """
+    const style = getComputedStyle(document.querySelector(arguments[0]));
+    return arguments[1].map((name) => style[name]);
+"""
 LATE = '.ag-row[row-id="BTCUSDT"] [col-id="m"].vs-late'
+
+
+def look(window: Window, column: str) -> list[str]:
+    """Return the colour and the opacity of a cell of BTCUSDT."""
+    return style(window, f'.ag-row[row-id="BTCUSDT"] [col-id="{column}"]', "color", "opacity")
+
+
+def style(window: Window, selector: str, *names: str) -> list[str]:
+    """Return how an element looks."""
+    seen: list[str] = window.script(STYLE, selector, names)
+    return seen
 
 
 @pytest.fixture
@@ -36,6 +51,7 @@ def test_what_is_late_is_greyed_with_its_age_and_the_head_says_so(window: Window
     window.until(lambda: window.all(LATE), "a grey price")
     shade = float(window.script(f"return getComputedStyle(document.querySelector('{LATE}')).opacity"))
     assert shade < 0.6
+    window.until(lambda: look(window, "d") == look(window, "m"), "the change in 24 hours as grey as the price")
 
 
 def test_after_the_silence_the_page_lives_on(window: Window) -> None:
@@ -48,11 +64,17 @@ def test_after_the_silence_the_page_lives_on(window: Window) -> None:
 def test_a_lost_connection_is_shown_and_the_page_goes_on_when_it_is_back(window: Window, halted: DaemonProcess) -> None:
     window.open("/")
     window.until(lambda: window.script(POPUP) == "true", "no notice yet")
+    window.until(lambda: window.texts(".vs-feed") == ["live"], "a live feed")
+    live = style(window, ".vs-feed", "color", "font-size")
 
     halted.send(signal.SIGSTOP)
     window.until(lambda: window.script(POPUP) == "false", "the notice")
+    lost = style(window, ".vs-feed", "color", "font-size")
     halted.send(signal.SIGCONT)
 
     window.until(lambda: window.script(POPUP) == "true", "the notice gone")
     window.until(lambda: window.texts(".vs-feed") == ["live"], "live again")
+    assert style(window, ".vs-feed", "color", "font-size") == live
+    assert lost[0] != live[0], "a light as green as that of a live feed"
+    assert lost[1] == "0px", "its word, in place of which the style sheet says what is lost"
     window.complaints()

@@ -11,7 +11,8 @@ from volspike.rules.freshness import MAX_OPEN_INTEREST_AGE_SECONDS
 LATE_VOLUME_SECONDS = 660.0
 """Two scans and a minute."""
 LATE_TICKER_SECONDS = 180.0
-"""A symbol that nobody trades has no new ticker for a while, and its day is right all the same."""
+"""A symbol that nobody trades has no new ticker for a while, and its day is right all the same; but where its mark
+price is late, the feed that brings both is silent."""
 AGE_STEP_SECONDS = 10
 """Within the first minute an age is told in such steps: a page of old rows shall not change every second."""
 
@@ -66,7 +67,7 @@ def row(market: Market, symbol: str) -> Row:
     ticker = market.tickers.get(symbol)
     if ticker is not None:
         made["d"] = ticker.price_change_pct_24h / 100
-        made["da"] = late(ticker.updated_at, market.at, LATE_TICKER_SECONDS)
+        made["da"] = late(ticker.updated_at, market.at, LATE_SECONDS if made.get("fa") else LATE_TICKER_SECONDS)
     interest = market.open_interest.get(symbol)
     if interest is not None:
         made.update(_of_open_interest(interest, funding.mark_price if funding else None, market.at))

@@ -82,6 +82,16 @@ def test_each_late_value_tells_its_own_age() -> None:
     assert [made[name] for name in ("fa", "da", "oa", "va")] == ["11 min"] * 4
 
 
+@pytest.mark.parametrize(("silent_seconds", "told"), [(0, ""), (20, "1 min")])
+def test_the_day_of_a_symbol_that_nobody_trades_is_late_only_where_the_feed_is_silent(
+    silent_seconds: int, told: str
+) -> None:
+    now = NOW + silent_seconds
+    quiet = {"BTCUSDT": TickerRow(50_001.0, -4.65, 12e9, now - 60)}
+
+    assert row(replace(MARKET, at=int(now), tickers=quiet), "BTCUSDT")["da"] == told
+
+
 @pytest.mark.parametrize(
     ("seconds", "told"), [(0, ""), (15, ""), (15.1, "10 s"), (29, "20 s"), (61, "1 min"), (7300, "2 h 1 min")]
 )
