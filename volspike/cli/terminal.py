@@ -23,7 +23,7 @@ LEVELS = {"warning": "yellow", "error": "bold red", "critical": "bold red", "deb
 NAME_WIDTH = max(len(daemon.name) for daemon in DAEMONS)
 COMMAND_WIDTH = 49
 _LOG_LINE = re.compile(r"^(?P<at>\d\d:\d\d:\d\d) (?P<level>\w+) +(?P<text>.*)$")
-_ALERT = re.compile(r"— VOLUME SPIKE!$| open interest [▲▼] |^threshold crossed ")
+_ALERT = re.compile(r"— VOLUME SPIKE!$| open interest [▲▼] | crossed (?:above|below) ")
 
 
 class Terminal:

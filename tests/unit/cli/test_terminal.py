@@ -9,7 +9,7 @@ from tests.unit.clocks import MovedClock
 from tests.unit.examples import NOW, unit_state
 from volspike import settings as settings_module
 from volspike.cli.terminal import NAME_WIDTH, Terminal
-from volspike.model.alerts import AlertType, Direction, OpenInterestAlert
+from volspike.model.alerts import AlertType, Cross, Direction, OpenInterestAlert, Trigger, UserAlertType
 from volspike.model.health import UnitState
 from volspike.rules import alert_text
 
@@ -19,6 +19,7 @@ MOVED = OpenInterestAlert(
     symbol="BTCUSDT", direction=Direction.DOWN, timeframe="5 min", timestamp=datetime.fromtimestamp(NOW, UTC),
     baseline=105_020.0, current=100_000.0, pct_change=-0.0478, abs_change=-5020.0, source="oi_realtime_poller",
 )  # fmt: skip
+CROSSED = Cross(Trigger("a1", "BTCUSDT", 65012.5, 64980.0, True), NOW - 30, UserAlertType.PRICE_CROSS, 65000.0)
 SERVING = unit_state("funding-api", "binance-funding-api.service")
 
 
@@ -58,7 +59,7 @@ def test_every_line_carries_the_name_of_its_daemon(capsys: pytest.CaptureFixture
     [
         alert_text.volume(AlertType.HALF_UPDATE, "BTC", 150e6, 3.33),
         alert_text.open_interest(MOVED),
-        "threshold crossed alert=a1 symbol=BTCUSDT previous=64980.0 current=65012.5 direction=up",
+        f"{alert_text.crossed(CROSSED)} alert=a1",
     ],
 )
 def test_an_alert_stands_out(capsys: pytest.CaptureFixture[str], text: str) -> None:
