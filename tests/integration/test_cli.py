@@ -81,7 +81,7 @@ def test_a_strange_duration_is_refused_with_what_is_allowed(place: Suite, durati
     done = place.volspike("maintenance", "--", duration)
 
     assert done.returncode == 2
-    assert f"duration {duration!r}: must be a number with s, m, h or d" in done.stderr
+    assert f"duration {duration!r}: must be a whole number above 0 with s, m, h or d" in done.stderr
 
 
 def test_a_directory_that_cannot_be_made_is_named_with_the_remedy(place: Suite) -> None:

@@ -13,6 +13,7 @@ from volspike.model.documents import VERSION, Maintenance
 from volspike.state import documents, file
 
 LONGEST_SECONDS = 30 * 86_400
+A_DURATION = "a whole number above 0 with s, m, h or d behind it, up to 30d"
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -28,7 +29,7 @@ def maintenance(
     path = settings.runtime_dir / documents.MAINTENANCE
     seconds = parse_duration(duration)
     if seconds is None and duration != "off":
-        suite.fail(f"duration {duration!r}: must be a number with s, m, h or d behind it, up to 30d, or `off`", 2)
+        suite.fail(f"duration {duration!r}: must be {A_DURATION}, or `off`", suite.EX_USAGE)
     if suite.nothing_runs(settings):
         suite.fail(suite.NOTHING_RUNS)
     if seconds is None:

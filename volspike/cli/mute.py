@@ -9,8 +9,8 @@ from rich.console import Console
 from volspike.cli import completions, suite
 from volspike.cli.ledger import instant
 from volspike.cli.listing import Column, Listing
-from volspike.cli.maintenance import parse_duration
-from volspike.cli.tables import duration as lasting
+from volspike.cli.maintenance import A_DURATION, parse_duration
+from volspike.cli.tables import left
 from volspike.clients.errors import Transient
 from volspike.delivery.mutes import Mutes
 from volspike.model.documents import FundingDocument, Mute
@@ -39,7 +39,7 @@ def mute(
         return
     seconds = parse_duration(duration)
     if seconds is None:
-        suite.fail(f"duration {duration!r}: must be a number with s, m, h or d behind it, up to 30d", suite.EX_USAGE)
+        suite.fail(f"duration {duration!r}: must be {A_DURATION}", suite.EX_USAGE)
     name = market_symbol(symbol)
     _warn_if_unknown(name, settings)
     try:
@@ -85,5 +85,5 @@ def _show(mutes: dict[str, Mute], now: float, *, as_json: bool) -> None:
     else:
         listing = Listing(Column("SYMBOL"), Column("UNTIL (UTC)"), Column("LEFT", "right"))
         for symbol, mute_of in mutes.items():
-            listing.add(symbol, instant(mute_of.until), lasting(mute_of.until - now))
+            listing.add(symbol, instant(mute_of.until), left(mute_of.until - now))
         listing.show(Console(highlight=False))

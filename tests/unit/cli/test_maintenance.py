@@ -51,7 +51,7 @@ def test_a_bad_duration_is_one_line_that_says_what_is_allowed(volspike: Command)
 
     assert result.exit_code == 2
     assert result.stderr == (
-        "volspike: duration 'soon': must be a number with s, m, h or d behind it, up to 30d, or `off`\n"
+        "volspike: duration 'soon': must be a whole number above 0 with s, m, h or d behind it, up to 30d, or `off`\n"
     )
 
 

@@ -30,7 +30,8 @@ def test_the_list_is_a_table_for_people(volspike: Command) -> None:
 
     lines = volspike("mute", "--list").stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["SYMBOL", "ETHUSDT", "BTCUSDT"]
-    assert lines[1].endswith("29m")
+    assert lines[1].endswith(" 30m")
+    assert lines[2].endswith(" 2h")
 
 
 def test_unmuting_ends_it(volspike: Command) -> None:
@@ -49,11 +50,13 @@ def test_what_to_mute_must_be_clear(volspike: Command, arguments: tuple[str, ...
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", USAGE)
 
 
-def test_a_bad_duration_is_one_line_that_says_what_is_allowed(volspike: Command) -> None:
-    result = volspike("mute", "BTCUSDT", "soon")
+@pytest.mark.parametrize("duration", ["soon", "0m"])
+def test_a_bad_duration_is_one_line_that_says_what_is_allowed(volspike: Command, duration: str) -> None:
+    result = volspike("mute", "BTCUSDT", duration)
 
     assert result.exit_code == 2
-    assert result.stderr == "volspike: duration 'soon': must be a number with s, m, h or d behind it, up to 30d\n"
+    allowed = "a whole number above 0 with s, m, h or d behind it, up to 30d"
+    assert result.stderr == f"volspike: duration {duration!r}: must be {allowed}\n"
 
 
 def test_a_symbol_that_the_feed_does_not_know_is_doubted(volspike: Command) -> None:
