@@ -12,6 +12,9 @@ demo: $(VENV)/.ready  ## the whole suite in the foreground, against a simulated 
 ifeq ($(origin PORT),command line) # many an environment has a PORT for something else
 PORTS := FUNDING_API_PORT=$$(($(PORT) + 1)) BACKEND_PORT=$$(($(PORT) + 2)) DASHBOARD_PORT=$$(($(PORT) + 3))
 AT := --simulator-port $(PORT)
+ifeq ($(shell echo '$(PORT)' | grep -Ex '[1-9][0-9]{0,4}' | awk '$$1 <= 65532'),)
+$(error PORT=$(PORT): must be a number from 1 to 65532, the first of four ports: make demo PORT=9000)
+endif
 endif
 
 help:  ## what can be made

@@ -1,5 +1,6 @@
 """`volspike outbox`: what is to be delivered, what became of it, and mending it by hand."""
 
+import re
 import sys
 from collections.abc import Collection
 from typing import Annotated
@@ -63,10 +64,11 @@ def list_entries(
 
 
 @outbox.command()
-def show(number: Annotated[int, ID], *, as_json: AsJson = False) -> None:
+def show(number: Annotated[str, ID], *, as_json: AsJson = False) -> None:
     """Show all that is known of one entry: what it says, what is sent, and what the destination answered last."""
+    wanted = _number(number)
     with ledger.opened() as (entries, settings):
-        entry = _entry(entries, number)
+        entry = _entry(entries, wanted)
     if as_json:
         _write(ledger.entry_document(entry))
     else:
@@ -75,7 +77,7 @@ def show(number: Annotated[int, ID], *, as_json: AsJson = False) -> None:
 
 @outbox.command()
 def retry(
-    ids: Annotated[list[int] | None, ID] = None,
+    ids: Annotated[list[str] | None, ID] = None,
     *,
     refused: Annotated[bool, typer.Option("--refused", help="All that were refused.")] = False,
     expired: Annotated[bool, typer.Option("--expired", help="All that grew too old.")] = False,
@@ -84,10 +86,11 @@ def retry(
     states = [state for state, wanted in ((State.REFUSED, refused), (State.EXPIRED, expired)) if wanted]
     if bool(ids) == bool(states):
         suite.fail("give either the ids of entries, or --refused or --expired", suite.EX_USAGE)
+    numbers = [_number(text) for text in ids or ()]
     with ledger.opened() as (entries, _):
-        if ids:
-            _require(entries, ids, RETRIED, "tried again")
-            count = entries.retry(ids)
+        if numbers:
+            _require(entries, numbers, RETRIED, "tried again")
+            count = entries.retry(numbers)
         else:
             count = entries.retry_all(states)
     sys.stdout.write(f"{_deliveries(count)} will be tried again.\n")
@@ -95,19 +98,20 @@ def retry(
 
 @outbox.command()
 def drop(
-    ids: Annotated[list[int], ID], *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+    ids: Annotated[list[str], ID], *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
 ) -> None:
     """Give up entries that wait, were refused or have expired; `retry` takes them back.
 
     One that is under way at this moment may still arrive.
     """
+    numbers = [_number(text) for text in ids]
     with ledger.opened() as (entries, _):
-        found = _require(entries, ids, DROPPED, "dropped")
+        found = _require(entries, numbers, DROPPED, "dropped")
         if not yes:
             outbox_tables.show_entries(found)
             if not typer.confirm(f"Give up {_deliveries(len(found))}?"):
                 suite.fail("nothing was dropped")
-        count = entries.drop(ids)
+        count = entries.drop(numbers)
     sys.stdout.write(f"{_deliveries(count)} given up.\n")
 
 
@@ -142,6 +146,13 @@ def resume(destination: Annotated[str, typer.Argument(help="The destination.")])
     with ledger.opened() as (entries, settings):
         was_paused = entries.resume(_destination(destination, entries, settings))
     sys.stdout.write(f"{destination} {'is tried again' if was_paused else 'was not paused; it is tried now'}.\n")
+
+
+def _number(text: str) -> int:
+    """Return the number of an entry; end the command where it is none."""
+    if not re.fullmatch(r"[0-9]{1,30}", text):
+        suite.fail(f"entry {text!r}: must be a number, as volspike outbox list shows it", suite.EX_USAGE)
+    return int(text)
 
 
 def _require(entries: Ledger, ids: Collection[int], states: Collection[State], what: str) -> list[Entry]:

@@ -84,6 +84,18 @@ def test_an_unknown_entry_is_one_line(volspike: Command, states: States, command
     assert result.stderr == f"volspike: there is no entry {number} in the outbox; see volspike outbox list\n"
 
 
+@pytest.mark.parametrize("command", [("show",), ("retry",), ("drop", "--yes"), ("retry", "2")])
+@pytest.mark.parametrize("number", ["abc", "1.5", "", "9" * 5000])
+def test_what_is_no_number_of_an_entry_is_one_line(
+    volspike: Command, states: States, command: tuple[str, ...], number: str
+) -> None:
+    result = volspike("outbox", *command, number)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"volspike: entry {number!r}: must be a number, as volspike outbox list shows it\n"
+    assert states() == UNTOUCHED
+
+
 def test_named_entries_are_tried_again(volspike: Command, states: States) -> None:
     result = volspike("outbox", "retry", "2", "4")
 
