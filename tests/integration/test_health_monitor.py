@@ -178,7 +178,7 @@ def test_while_shut_out_nothing_is_asked_and_the_report_says_so(suite: Suite, ex
     report = suite.volspike("health").stdout
 
     assert banned.returncode == 2
-    assert "banned until" in banned.stderr
+    assert "Binance has shut this machine out until" in banned.stderr
     assert "Binance has shut this machine out for another" in report
     assert exchange.stats()["requests"] == asked
 

@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from volspike.cli import suite
-from volspike.clients.binance.weight import WeightAccount
-from volspike.clients.errors import Permanent, Transient
+from volspike.clients.binance.weight import WeightAccount, shut_out
+from volspike.clients.errors import Permanent, ShutOut, Transient
 from volspike.model.documents import FundingDocument
 from volspike.model.market import is_tradable_perpetual
 from volspike.rules import comparison
@@ -50,6 +50,8 @@ def _compare(settings: Settings) -> Comparison:
             rest = Rest(settings.binance_rest_url, settings.clock, account, patience_seconds=PATIENCE_SECONDS)
             tradable = frozenset(contract.symbol for contract in rest.contracts() if is_tradable_perpetual(contract))
             rows = rest.premium_indexes()
+    except ShutOut as error:
+        suite.fail(shut_out(settings.clock.now() + error.seconds), 2)
     except (Transient, Permanent) as error:
         suite.fail(str(error), 2)
     feed = reader.read()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.unit.answers import Answer, AnsweringServer
 from tests.unit.cli.conftest import Command
 from tests.unit.examples import DUE_MS, funding_document, funding_row
 from volspike.clients.binance import weight
+from volspike.runtime.clock import Clock
 from volspike.state import documents, file
 
 
@@ -75,6 +77,22 @@ def test_without_binance_it_cannot_be_told(volspike: Command, exchange: Answerin
 
     assert result.exit_code == 2
     assert result.stderr == "volspike: HTTP 451: Binance refuses requests from this country or network\n"
+
+
+def test_a_ban_is_told_with_its_end_and_the_next_command_does_not_ask(
+    volspike: Command, exchange: AnsweringServer
+) -> None:
+    publish(volspike)
+    until = int(Clock().now()) + 600
+    said = f"Way too many requests; IP(127.0.0.1) banned until {until}000. Please use the websocket"
+    exchange.answers["/fapi/v1/exchangeInfo"] = Answer(418, json.dumps({"code": -1003, "msg": said}).encode())
+
+    banned, again = volspike("compare"), volspike("compare")
+
+    ends = f"{datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    for told in (banned, again):
+        assert (told.exit_code, told.stderr) == (2, f"volspike: Binance has shut this machine out until {ends}\n")
+    assert len(exchange.asked) == 1
 
 
 def test_where_no_suite_runs_is_one_line(volspike: Command, exchange: AnsweringServer) -> None:

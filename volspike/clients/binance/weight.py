@@ -95,9 +95,7 @@ class WeightAccount(Closing):
 
     def _refusal(self) -> str:
         closed_until = self.read().closed_until
-        banned = closed_until > self._clock.now()
-        ends = f"{datetime.fromtimestamp(closed_until, UTC):%Y-%m-%d %H:%M:%S} UTC"
-        return f"Binance has shut this machine out until {ends}" if banned else NO_FUNDS
+        return shut_out(closed_until) if closed_until > self._clock.now() else NO_FUNDS
 
     def _update(self, change: Callable[[Account, float], Account]) -> Account:
         with self._locked():
@@ -116,6 +114,11 @@ class WeightAccount(Closing):
                 yield
             finally:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
+
+
+def shut_out(until: float) -> str:
+    """Return in words that Binance refuses everything from this machine, until then (epoch seconds)."""
+    return f"Binance has shut this machine out until {datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def peek(runtime_dir: Path) -> Account | None:
