@@ -25,19 +25,27 @@ def check_config(
     if file is None:
         suite.become_service_user()
     env_file = file or (PRODUCTION_ENV_FILE if suite.is_production() else Path(".env"))
+    whose = ""
     try:
         variables = suite.environment() if file is None else settings_module.read_file(file)
         _warn(doubts(env_file) if env_file.is_file() else [])  # a slip is told beside what is wrong
-        settings = settings_module.load(variables)
-        _warn([*settings.doubts, *_wrong_addresses(settings)])
+        running = _running_directory(variables) if file is None else None
+        _check(_place(env_file) if running is None else _suite_of(running), variables)
+        if running is not None and env_file.is_file():
+            whose = "for its next start: "
+            _check(f"in {env_file}, for its next start,", settings_module.environment())
     except SettingsError as error:
         for problem in error.problems:
-            sys.stderr.write(f"error: {problem}\n")
+            sys.stderr.write(f"error: {whose}{problem}\n")
         raise SystemExit(EX_CONFIG) from None
-    known = {variable.name for variable in VARIABLES}
-    running = _running_directory(variables) if file is None else None
-    place = _place(env_file) if running is None else _suite_of(running)
-    sys.stdout.write(f"settings {place} are good ({len(known & variables.keys())} set, the others at their defaults)\n")
+
+
+def _check(place: str, variables: dict[str, str]) -> None:
+    """Say that these settings are good, and what in them is doubtful; raise SettingsError when they are not good."""
+    settings = settings_module.load(variables)
+    _warn([*settings.doubts, *_wrong_addresses(settings)])
+    count = sum(variable.name in variables for variable in VARIABLES)
+    sys.stdout.write(f"settings {place} are good ({count} set, the others at their defaults)\n")
 
 
 def _warn(told: list[str]) -> None:

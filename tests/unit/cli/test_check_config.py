@@ -31,6 +31,28 @@ def test_the_settings_of_a_running_suite_are_said_to_be_those(
     )
 
 
+@pytest.mark.parametrize("name", ["volspike", "volspike-demo"])
+def test_beside_a_running_suite_the_env_file_of_its_next_start_is_looked_at_too(
+    volspike: Command, supervise: Supervise, name: str
+) -> None:
+    volspike.environment.clear()
+    directory = volspike.place / "session" / name
+    supervise(directory, simulated=name != "volspike", VOLSPIKE_RUNTIME_DIR=str(directory))
+    (volspike.place / ".env").write_text("VOLUME_MULTIPLE=4\n")
+
+    good = volspike("config", "check")
+    (volspike.place / ".env").write_text("VOLUME_MULTIPLE=lots\n")
+    bad = volspike("config", "check")
+
+    assert good.exit_code == 0
+    assert good.stdout.splitlines()[1:] == [
+        "settings in .env, for its next start, are good (1 set, the others at their defaults)"
+    ]
+    assert (bad.exit_code, len(bad.stdout.splitlines())) == (78, 1)
+    (line,) = bad.stderr.splitlines()
+    assert line.startswith("error: for its next start: VOLUME_MULTIPLE='lots': ")
+
+
 def test_a_name_that_is_no_setting_and_looks_like_one_is_a_warning(volspike: Command) -> None:
     (volspike.place / "new.env").write_text("VOLUM_MULTIPLE=4\nOI_COLOUR=red\nPATH=/bin\nDISCORD_TOKEN=x\n")
 
