@@ -10,6 +10,7 @@ UNSEEN_PIXELS = """
     const columns = document.querySelector(".ag-center-cols-viewport");
     return columns.scrollWidth - columns.clientWidth;
 """
+SCHEME = "return getComputedStyle(document.documentElement).colorScheme"
 
 
 def rows(window: Window) -> int:
@@ -47,6 +48,21 @@ def test_the_search_leaves_what_fits_also_beyond_ascii(window: Window) -> None:
 
     window.until(lambda: rows(window) == 1, "one row")
     window.until(lambda: cell(window, "币安人生USDT", "s") == "币安人生USDT", "the one")
+    window.until(lambda: window.texts(".vs-count") == ["1 of 820 symbols"], "how many of them are shown")
+
+
+def test_a_search_that_fits_nothing_is_told_so_until_it_is_over(window: Window) -> None:
+    window.open("/")
+    window.until(lambda: rows(window) > 800, "all rows")
+    assert window.texts(".vs-nothing") == [""]
+
+    window.type(".vs-search input", "no such")
+
+    window.until(lambda: window.texts(".vs-nothing") == ["No symbol fits"], "that nothing fits")
+    assert window.texts(".vs-count") == ["0 of 820 symbols"]
+    window.click(".vs-search .q-field__focusable-action")
+    window.until(lambda: window.texts(".vs-count") == ["820 symbols"], "all again")
+    assert window.texts(".vs-nothing") == [""]
 
 
 def test_favourites_survive_a_reload_and_can_be_all_that_is_shown(window: Window) -> None:
@@ -62,6 +78,7 @@ def test_favourites_survive_a_reload_and_can_be_all_that_is_shown(window: Window
     window.until(lambda: rows(window) == 1, "favourites only")
     window.click(star)
     window.until(lambda: rows(window) == 0, "none left")
+    window.until(lambda: window.texts(".vs-nothing") == ["No favourites yet: a star makes one"], "what to do")
 
 
 def test_a_click_on_a_row_opens_its_symbol(window: Window) -> None:
@@ -86,6 +103,7 @@ def test_a_theme_that_was_chosen_stays(window: Window) -> None:
     window.open("/")
     window.click(".vs-theme")
     window.until(lambda: "body--dark" in window.script("return document.body.className"), "the dark theme")
+    assert window.script(SCHEME) == "dark", "else its scrollbars are white"
 
     window.reload()
 

@@ -26,7 +26,9 @@ def add(place: Place) -> None:
                 ui.button("Favourites", icon="star").props("flat no-caps dense").classes("vs-favourites").on(
                     "click", js_handler="() => volspike.market.onlyFavourites()"
                 ).mark("favourites")
-                count = ui.label().classes("vs-quiet vs-count").mark("count")
+                with ui.element("div").classes("vs-quiet vs-count"):
+                    ui.element("span").classes("vs-shown")  # the browser knows how many fit
+                    count = ui.label().mark("count")
             shown = _Shown(table)
 
             def show(market: Market) -> None:
@@ -43,6 +45,8 @@ class _Shown:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._place = ui.element("div").classes("vs-card vs-grid")
+        with self._place:
+            ui.element("div").classes("vs-nothing vs-quiet").props("role=status")
         self._grid: ui.aggrid | None = None
 
     def show(self) -> None:

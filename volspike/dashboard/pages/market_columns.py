@@ -60,6 +60,7 @@ OPTIONS: dict[str, Any] = {
     ":isExternalFilterPresent": "volspike.market.isFiltered",
     ":doesExternalFilterPass": "volspike.market.passes",
     ":onGridReady": "volspike.market.ready",
+    ":onModelUpdated": "volspike.market.count",
     ":onRowClicked": "volspike.market.open",
     "asyncTransactionWaitMillis": 50,
     "suppressFieldDotNotation": True,
@@ -68,5 +69,5 @@ OPTIONS: dict[str, Any] = {
     "rowHeight": 34,
     "headerHeight": 38,
     "tooltipShowDelay": 300,
-    "overlayNoRowsTemplate": "<span class='vs-quiet'>No symbol yet, or none that fits</span>",
+    "overlayNoRowsTemplate": "<span class='vs-quiet'>No symbol yet</span>",
 }

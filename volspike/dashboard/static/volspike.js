@@ -121,6 +121,14 @@ const volspike = (() => {
       fit();
       NARROW.addEventListener("change", fit);
     },
+    count: ({ api }) => {
+      let all = 0;
+      api.forEachNode(() => (all += 1));
+      const shown = api.getDisplayedRowCount();
+      const nothing = onlyStarred && !favourites.size ? "No favourites yet: a star makes one" : "No symbol fits";
+      document.querySelector(".vs-shown").textContent = shown === all ? "" : `${shown} of `;
+      document.querySelector(".vs-nothing").textContent = shown || !all ? "" : nothing;
+    },
     update: (_id, changed, gone) => {
       const update = [], add = [];
       for (const values of changed) {
