@@ -4,7 +4,7 @@ from nicegui import ui
 from starlette.responses import RedirectResponse
 
 from volspike.dashboard.frame import frame, route
-from volspike.dashboard.navigation import SYMBOL
+from volspike.dashboard.navigation import MARKET, SYMBOL
 from volspike.dashboard.place import Place
 from volspike.dashboard.views import symbol as view
 from volspike.dashboard.views import words
@@ -45,9 +45,15 @@ class _Shown:
             star.props["data-symbol"] = symbol
             ui.label(symbol).classes("vs-title").mark("symbol")
             self._note = ui.label().classes("vs-quiet").mark("note")
+            self._way = ui.link("To the market", MARKET.path)
         self._tiles: dict[str, tuple[ui.label, ui.label]] = {}
         self._tiles_place = ui.element("div").classes("vs-tiles")
-        with ui.element("div").classes("vs-charts"):
+        self._charts: dict[str, ui.echart] = {}
+        self._charts_place = ui.element("div").classes("vs-charts")
+
+    def _build_charts(self) -> None:
+        """Build the charts and the list of alerts, once there is something to be seen of the symbol."""
+        with self._charts_place:
             self._charts = {
                 "interest": self._card("Open interest", "contracts, three hours"),
                 "volume": self._card("Volume", "USDT an hour, up to two days"),
@@ -69,6 +75,14 @@ class _Shown:
         self._market = market
         is_known = self._symbol in market.funding or self._symbol in market.volumes
         self._note.set_text("" if is_known else f"not among the {len(market.funding)} symbols of the feed")
+        self._way.set_visibility(not is_known)
+        if is_known and not self._charts:
+            self._build_charts()
+            self.show_past(self._past)
+        if is_known or self._tiles:
+            self._show_tiles(market)
+
+    def _show_tiles(self, market: Market) -> None:
         for tile in view.tiles(row(market, self._symbol)):
             if tile.name not in self._tiles:
                 self._tiles[tile.name] = self._new_tile(tile.name)
@@ -85,6 +99,10 @@ class _Shown:
 
     def show_past(self, past: SymbolPast) -> None:
         """Show the charts, and list the alerts if there are others than before."""
+        if not self._charts:
+            if past == SymbolPast():
+                return
+            self._build_charts()
         volume = self._market.volumes.get(self._symbol)
         self._draw("interest", view.open_interest_chart(past.open_interest, past.alerts))
         self._draw("volume", view.volume_chart(volume.hours if volume else (), past.alerts))

@@ -3,6 +3,11 @@
 import pytest
 
 from tests.unit.dashboard.conftest import Served
+from tests.unit.delivery.conftest import ROUTES
+from tests.unit.examples import NOW
+from volspike.delivery.outbox import Outbox
+from volspike.model.delivery import Kind, Message
+from volspike.state import documents
 
 
 def test_the_numbers_come_with_the_page(served: Served) -> None:
@@ -18,6 +23,24 @@ def test_the_volume_chart_promises_no_more_hours_than_there_may_be(served: Serve
 
 def test_a_symbol_that_the_feed_does_not_know_is_told_so(served: Served) -> None:
     assert "not among the 2 symbols of the feed" in served.client.get("/symbol/NOPEUSDT").text
+
+
+def test_a_symbol_of_which_nothing_is_known_has_a_way_to_the_market_and_no_empty_frames(served: Served) -> None:
+    page = served.client.get("/symbol/NOPEUSDT").text
+
+    assert "To the market" in page
+    assert [name for name in ("Open interest", "Funding rate", "Per year") if name in page] == []
+
+
+def test_a_symbol_that_has_left_the_feed_keeps_its_charts_and_alerts(served: Served) -> None:
+    with Outbox(served.settings.state_dir / documents.OUTBOX, served.clock, ROUTES) as outbox:
+        outbox.put([Message("gone", Kind.VOLUME, "GONEUSDT", NOW, b"{}", "GONE hourly volume")])
+
+    page = served.client.get("/symbol/GONEUSDT").text
+
+    assert "not among the 2 symbols of the feed" in page
+    assert "GONE hourly volume" in page
+    assert "Funding rate" in page
 
 
 @pytest.mark.parametrize("asked", ["btcusdt", "BtcUsdt"])
