@@ -74,7 +74,9 @@ def tell(names: Sequence[str], former: Settings | None, settings: Settings, *, r
     users = users_of(names)
     everybody = len(users) == sum(daemon.kind is Kind.ALWAYS_ON for daemon in DAEMONS)
     if not suite.is_production():
-        sys.stdout.write(_in_a_terminal(settings))
+        told = ["Nothing was restarted: --restart is for a server."] if restart else []
+        told += _in_a_terminal(settings)
+        sys.stdout.write(f"{' '.join(told)}\n" if told else "")
         return
     _tell_of_backend(former, settings)
     if not users:
@@ -86,16 +88,16 @@ def tell(names: Sequence[str], former: Settings | None, settings: Settings, *, r
         sys.stdout.write(f"Takes effect with: sudo volspike restart{which}\n")
 
 
-def _in_a_terminal(settings: Settings) -> str:
+def _in_a_terminal(settings: Settings) -> list[str]:
     """Return when the change takes effect for a suite in the foreground, which keeps what it was started with."""
     if foreground.is_running(settings.runtime_dir):
-        return "Takes effect when the suite is started anew: Ctrl-C and volspike up.\n"
+        return ["Takes effect when the suite is started anew: Ctrl-C and volspike up."]
     if foreground.is_running(suite.demo_directory(settings.runtime_dir)):
-        return (
+        return [
             "The running demo keeps what it was started with, which is what volspike config get shows: Ctrl-C and "
-            "make demo.\n"
-        )
-    return ""
+            "make demo."
+        ]
+    return []
 
 
 def _enabled(users: Sequence[DaemonInfo], settings: Settings) -> list[DaemonInfo]:

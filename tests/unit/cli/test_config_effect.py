@@ -7,6 +7,9 @@ from volspike.cli import config_effect, suite
 from volspike.model.suite import DAEMONS, Kind
 from volspike.settings import VARIABLES
 
+DEMO = (
+    " The running demo keeps what it was started with, which is what volspike config get shows: Ctrl-C and make demo."
+)
 LASTING = [daemon.name for daemon in DAEMONS if daemon.kind is Kind.ALWAYS_ON]
 
 
@@ -93,3 +96,20 @@ def test_the_demo_keeps_what_it_was_started_with_too(volspike: Command, supervis
     supervise(suite.demo_directory(volspike.runtime_dir))
 
     assert volspike("config", "set", "LOG_LEVEL=DEBUG").stdout.endswith("config get shows: Ctrl-C and make demo.\n")
+
+
+@pytest.mark.parametrize(
+    ("running", "what_then"),
+    [("run", " Takes effect when the suite is started anew: Ctrl-C and volspike up."), ("run-demo", DEMO), ("", "")],
+)
+def test_where_there_is_no_server_to_restart_anything_it_is_said_in_one_line(
+    volspike: Command, supervise: Supervise, running: str, what_then: str
+) -> None:
+    if running:
+        supervise(volspike.place / running)
+
+    for command in (("set", "LOG_LEVEL=DEBUG"), ("unset", "LOG_LEVEL")):
+        result = volspike("config", *command, "--restart")
+
+        assert result.exit_code == 0
+        assert result.stdout.splitlines()[-1] == f"Nothing was restarted: --restart is for a server.{what_then}"
