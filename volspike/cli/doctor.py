@@ -36,8 +36,9 @@ def doctor(
     """Look for everything that may be wrong around the suite, and say for each finding what mends it.
 
     Looked at are Python, packages and settings; owners and permissions; disks and clock; ports; whether Binance,
-    backends and chats can be reached; the weight account; releases, units and unit files. Nothing is changed, and
-    Binance is not asked while it has shut this machine out. How the daemons do their work is in `volspike health`.
+    backends and chats can be reached; the weight account; releases, units and unit files. Nothing is changed; Binance
+    is not asked while it has shut this machine out, and where it says so now, all are told. How the daemons do their
+    work is in `volspike health`.
     """
     from volspike.cli import doctor_checks
 

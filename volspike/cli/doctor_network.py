@@ -1,6 +1,7 @@
 """Whom the suite speaks to, as `volspike doctor` asks them: Binance for the time, all others for any answer."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from volspike.clients.binance import weight
@@ -68,12 +69,22 @@ def binance(settings: Settings, *, installed: bool) -> Iterator[Symptom]:
     try:
         yield from _clock(settings)
     except ShutOut as error:
-        yield diagnosis.weight(account, now + error.seconds, now, installed=installed)
+        yield diagnosis.weight(account, now + error.seconds, now, installed=installed, asked=True)
+        _remember(settings, now + error.seconds)
         return
     except (Transient, Permanent) as error:
         yield diagnosis.bad("reach", f"Binance over REST: {error}", f"curl -sS {url}/fapi/v1/ping  {IN_BETWEEN}")
     streams, remedy = f"Binance's streams ({settings.binance_ws_url})", f"curl -sSI {stream}  {IN_BETWEEN}"
     yield diagnosis.reached("reach", streams, reach.problem(settings.binance_ws_url), remedy, vital=True)
+
+
+def _remember(settings: Settings, closed_until: float) -> None:
+    """Tell the machine's weight account of a ban: whoever asks during one makes it longer."""
+    with (
+        suppress(OSError),
+        weight.WeightAccount(settings.runtime_dir, settings.clock) as account,
+    ):  # no suite, no account
+        account.close_until(closed_until)
 
 
 def _clock(settings: Settings) -> Iterator[Symptom]:

@@ -82,13 +82,19 @@ def skew(seconds: float) -> Symptom:
     return bad("clock", text, remedy) if abs(seconds) >= SKEW_ERROR_SECONDS else warn("clock", text, remedy)
 
 
-def weight(account: Account | None, closed_until: float, now: float, *, installed: bool) -> Symptom:
-    """Judge what is left of the weight that Binance grants to this machine in a minute."""
+def weight(
+    account: Account | None, closed_until: float, now: float, *, installed: bool, asked: bool = False
+) -> Symptom:
+    """Judge what is left of the weight that Binance grants to this machine in a minute.
+
+    A ban was known before, or else Binance was `asked` and has answered so.
+    """
     if closed_until > now:
         logs = "sudo volspike logs --since '1 hour ago'" if installed else f"look at {TERMINAL}"
         return bad(
             "weight",
-            f"Binance has shut this machine out for another {closed_until - now:.0f} s; it was not asked anything",
+            f"Binance has shut this machine out for another {closed_until - now:.0f} s; "
+            + ("it has just said so and was asked nothing more" if asked else "it was not asked anything"),
             f"{logs}  # who asked too much; the ban ends by itself",
         )
     used = account.used if account and account.minute == int(now // SECONDS_PER_MINUTE) else 0

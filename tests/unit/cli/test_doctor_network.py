@@ -5,6 +5,7 @@ import pytest
 from tests.unit.answers import Answer, AnsweringServer
 from tests.unit.cli.conftest import Command
 from volspike.cli import doctor_network, suite
+from volspike.clients.binance import weight
 from volspike.clients.binance.weight import WeightAccount
 from volspike.model.diagnosis import Level, Symptom
 from volspike.model.documents import VERSION, EmergencyStop
@@ -52,6 +53,32 @@ def test_what_binance_refuses_is_told(volspike: Command, answer: Answer, check: 
     (bad,) = [symptom for symptom in symptoms if symptom.level is Level.BAD]
     assert bad.check == check
     assert text in bad.text
+
+
+def test_a_ban_that_the_doctor_meets_is_told_truly_and_nobody_asks_again(volspike: Command) -> None:
+    with AnsweringServer() as binance:
+        binance.answers["/fapi/v1/time"] = Answer(418, b'{"code":-1003,"msg":"banned"}', {"Retry-After": "60"})
+        *_, met = asked(volspike, BINANCE_REST_URL=binance.url)
+        (again,) = asked(volspike, BINANCE_REST_URL=binance.url)
+
+        assert binance.asked == ["/fapi/v1/time"]
+    assert met.text == (
+        "Binance has shut this machine out for another 60 s; it has just said so and was asked nothing more"
+    )
+    assert again.text.endswith(" s; it was not asked anything")
+    account = weight.peek(volspike.runtime_dir)
+    assert account is not None
+    assert account.closed_until == pytest.approx(Clock().now() + 60, abs=5)
+
+
+def test_a_ban_is_told_where_there_is_no_suite_to_remember_it(volspike: Command) -> None:
+    (volspike.place / "run").rmdir()
+    with AnsweringServer() as binance:
+        binance.answers["/fapi/v1/time"] = Answer(418, b'{"code":-1003,"msg":"banned"}', {"Retry-After": "60"})
+
+        *_, met = asked(volspike, BINANCE_REST_URL=binance.url)
+
+    assert "has shut this machine out" in met.text
 
 
 def test_during_an_emergency_stop_binance_is_not_asked(volspike: Command) -> None:

@@ -85,6 +85,8 @@ def test_a_ban_is_bad_as_long_as_it_lasts() -> None:
 
     assert symptom.level is BAD
     assert "for another 100 s; it was not asked anything" in symptom.text
+    met = diagnosis.weight(None, 700.0, 600.0, installed=True, asked=True)
+    assert "for another 100 s; it has just said so and was asked nothing more" in met.text
     assert symptom.remedy.startswith("sudo volspike logs --since")
     in_terminal = diagnosis.weight(None, 700.0, 600.0, installed=False)
     assert in_terminal.remedy.startswith("look at the terminal of volspike up")
