@@ -13,7 +13,7 @@ from volspike.readers.symbol import Mark, Point
 HOUR = 3600
 LEAST_SPAN_SECONDS = 3 * HOUR
 """What a line's axis reaches back at least: a few minutes of data look like that, and not like a trend."""
-COLOURS = {Kind.VOLUME: "#3b82f6", Kind.OPEN_INTEREST: "#f59e0b", Kind.TRIGGER: "#a855f7"}
+COLOURS = {Kind.VOLUME: "#4f8ef7", Kind.OPEN_INTEREST: "#a66bff", Kind.TRIGGER: "#f0b429"}
 LINE = "#10b981"
 QUIET = "#8b98a8"
 GRID_LINE = "rgba(139,152,168,.18)"

@@ -1,11 +1,13 @@
 """The Symbol page: numbers in words, and charts with the alerts where they belong."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
 
 from tests.unit.examples import NOW, funding_row
+from volspike.dashboard.app import STATIC
 from volspike.dashboard.views import symbol as view
 from volspike.dashboard.views.symbol import Tile, height
 from volspike.model.delivery import Kind
@@ -110,6 +112,13 @@ def test_a_line_has_the_alerts_of_every_kind_each_in_its_colour(
     told = line(POINTS, alerts)["series"][0]["markPoint"]["data"]
 
     assert len({mark["itemStyle"]["color"] for mark in told}) == 3
+
+
+def test_a_kind_has_the_same_colour_on_a_chart_and_in_the_table_of_alerts() -> None:
+    style = (STATIC / "suite.css").read_text(encoding="utf-8")
+    in_the_table = dict(re.findall(r"\.vs-kind-([\w-]+) \{ border-left-color: (#\w+)", style))
+
+    assert {kind.value: colour for kind, colour in view.COLOURS.items()} == in_the_table
 
 
 def test_the_present_ends_the_line_of_the_funding() -> None:
