@@ -4,8 +4,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
 
@@ -17,40 +22,53 @@ class Suite(NamedTuple):
     arguments: tuple[str, ...]
 
 
-BESIDE = Suite("browser", ("tests/browser", "-rs"))
-"""It mostly waits for pages, so it runs beside the first ones."""
-FIRST = (
+SHOWN = (
     Suite("unit", ("tests/unit", "-n", "2", "--cov", "--cov-report=term-missing:skip-covered")),
     Suite("integration", ("tests/integration", "-n", "2")),
 )
-LAST = Suite("systemd", ("tests/systemd", "-rs"))
+BESIDE = (Suite("browser", ("tests/browser", "-rs")), Suite("systemd", ("tests/systemd", "-rs")))
+"""They mostly wait, for pages and for units, so they run beside the others, one after the other."""
+LOOK_SECONDS = 1.0
 
 
 def main() -> int:
     """Run the suites; return 0 when none has failed."""
-    failed = []
-    with tempfile.TemporaryFile() as told:
-        beside = subprocess.Popen(command(BESIDE), cwd=ROOT, stdout=told, stderr=subprocess.STDOUT)
-        try:
-            failed += [suite.name for suite in FIRST if not passes(suite)]
-            say(f"── {BESIDE.name} tests, which ran beside these\n")
-            failed += [BESIDE.name] if beside.wait() else []
-        finally:
-            beside.terminate()
-        told.seek(0)
-        say(told.read().decode(errors="replace") + "\n")
-    failed += [] if passes(LAST) else [LAST.name]
+    with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(1) as beside:
+        told = Path(place) / "told"
+        told.touch()
+        others = beside.submit(failing, BESIDE, told)
+        failed = failing(SHOWN)
+        say("What ran beside these:\n\n")
+        follow(told, others)
+        failed += others.result()
     say(f"FAILED: {', '.join(failed)}\n" if failed else "All tests passed.\n")
     return 1 if failed else 0
 
 
-def passes(suite: Suite) -> bool:
-    """Run one suite and tell whether it has passed."""
-    say(f"── {suite.name} tests\n")
-    started = time.monotonic()
-    done = subprocess.run(command(suite), cwd=ROOT, check=False)
-    say(f"── {suite.name}: {time.monotonic() - started:.0f} s\n\n")
-    return done.returncode == 0
+def failing(suites: Sequence[Suite], told: Path | None = None) -> list[str]:
+    """Run suites, until one is interrupted; return which have failed. What they say goes to a file, if one is given."""
+    failed = []
+    with nullcontext() if told is None else told.open("a", encoding="utf-8") as output:
+        for suite in suites:
+            say(f"── {suite.name} tests\n", output)
+            started = time.monotonic()
+            done = subprocess.run(
+                command(suite), cwd=ROOT, stdout=output, stderr=output and subprocess.STDOUT, check=False
+            )
+            say(f"── {suite.name}: {time.monotonic() - started:.0f} s\n\n", output)
+            failed += [suite.name] if done.returncode else []
+            if done.returncode == pytest.ExitCode.INTERRUPTED:
+                break
+    return failed
+
+
+def follow(told: Path, writer: Future[list[str]]) -> None:
+    """Show what is in a file, and what comes into it until its writer has ended."""
+    with told.open(encoding="utf-8", errors="replace") as text:
+        while not writer.done():
+            say(text.read())
+            wait([writer], LOOK_SECONDS)
+        say(text.read())
 
 
 def command(suite: Suite) -> list[str]:
@@ -58,11 +76,15 @@ def command(suite: Suite) -> list[str]:
     return [sys.executable, "-m", "pytest", *suite.arguments, "--durations=5"]
 
 
-def say(text: str) -> None:
-    """Tell whoever waits."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
+def say(text: str, output: TextIO | None = None) -> None:
+    """Tell whoever waits, or a file."""
+    stream = output or sys.stdout
+    stream.write(text)
+    stream.flush()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("interrupted")
