@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from tests.unit.answers import AnsweringServer
 from tests.unit.clocks import MovedClock
+from tests.unit.daemons.feeds import Bench
 from tests.unit.examples import NOW
 from volspike import settings as settings_module
 from volspike.runtime.daemon import Daemon
@@ -67,3 +68,9 @@ def server() -> Iterator[AnsweringServer]:
     """A server in the place of Binance's REST, or of the suite's own API."""
     with AnsweringServer() as running:
         yield running
+
+
+@pytest.fixture
+def bench(daemon: Daemon, runtime_dir: Path, clock: MovedClock) -> Bench:
+    """A feed of the WS daemon, with its source and its files at hand."""
+    return Bench(daemon, runtime_dir, clock)

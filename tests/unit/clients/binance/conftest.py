@@ -13,9 +13,13 @@ from aiohttp import web
 
 from tests.unit.answers import AnsweringServer
 from tests.unit.clients.binance.rest_answers import NOW
+from tests.unit.clients.binance.streams import FAST, Start, patient
 from tests.unit.clocks import MovedClock
+from volspike.clients.binance import stream as stream_module
 from volspike.clients.binance.rest import Rest
+from volspike.clients.binance.stream import MarketStream, market_url
 from volspike.clients.binance.weight import WeightAccount
+from volspike.runtime.clock import Clock
 
 Behaviour = Callable[[web.WebSocketResponse, web.Request], Awaitable[None]]
 
@@ -163,3 +167,29 @@ def account(tmp_path: Path, clock: MovedClock) -> Iterator[WeightAccount]:
 def rest(rest_server: AnsweringServer, clock: MovedClock, account: WeightAccount) -> Rest:
     """A client of the REST face."""
     return Rest(rest_server.url, clock, account)
+
+
+@pytest.fixture
+def busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a handshake take its time, which fast clocks make short; two tests are about that time."""
+    monkeypatch.setattr(stream_module, "CONNECT_SECONDS", 1000.0)
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let frames take their time too, where silence is not what the test is about."""
+    monkeypatch.setattr(stream_module, "SILENCE_SECONDS", 1000.0)
+
+
+@pytest.fixture
+def start(exchange: Exchange) -> Iterator[Start]:
+    """Start streams from the exchange; they are closed in the end."""
+    started: list[MarketStream] = []
+
+    def begin(clock: Clock = FAST, url: str | None = None) -> MarketStream:
+        started.append(MarketStream(url or market_url(exchange.url), clock, patient))
+        return started[-1]
+
+    yield begin
+    for stream in started:
+        stream.close()

@@ -2,78 +2,22 @@
 
 import asyncio
 import itertools
-import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from aiohttp import web
 
 from tests.unit.clients.binance.conftest import Behaviour, Exchange, deliver, drop, mark_frame
-from volspike.clients.binance import frames
+from tests.unit.clients.binance.streams import FASTER, Start, events, losses
 from volspike.clients.binance import stream as stream_module
-from volspike.clients.binance.stream import Event, Frame, Lasted, Lost, MarketStream, StuckError, market_url
+from volspike.clients.binance.stream import Frame, Lasted, Lost, StuckError, market_url
 from volspike.rules import pacing
 from volspike.runtime.clock import Clock
 
-FAST = Clock(200.0)
-"""15 s of silence last 0.075 s."""
-FASTER = Clock(400.0)
-"""60 s of data last 0.15 s; for tests in which silence does not matter."""
-
-
-def patient() -> float:
-    """Return the jitter that makes every pause as long as it can be."""
-    return 1.0
-
-
-Start = Callable[..., MarketStream]
-
-
-@pytest.fixture(autouse=True)
-def busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a handshake take its time, which fast clocks make short; two tests are about that time."""
-    monkeypatch.setattr(stream_module, "CONNECT_SECONDS", 1000.0)
-
-
-@pytest.fixture
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let frames take their time too, where silence is not what the test is about."""
-    monkeypatch.setattr(stream_module, "SILENCE_SECONDS", 1000.0)
-
-
-@pytest.fixture
-def start(exchange: Exchange) -> Iterator[Start]:
-    """Start streams from the exchange; they are closed in the end."""
-    started: list[MarketStream] = []
-
-    def begin(clock: Clock = FAST, url: str | None = None) -> MarketStream:
-        started.append(MarketStream(url or market_url(exchange.url), clock, patient))
-        return started[-1]
-
-    yield begin
-    for stream in started:
-        stream.close()
-
-
-def events(stream: MarketStream, seconds: float = 5.0) -> Iterator[Event]:
-    """Yield what happens, for so many real seconds at most, reading frames as the daemon does."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        event = stream.wait(1.0)
-        if isinstance(event, Frame):
-            rows = frames.parse_frame(event.content).mark_prices
-            if rows:
-                stream.delivered(event.connection, max(row.event_time_ms for row in rows))
-        if event is not None:
-            yield event
-    raise AssertionError(f"nothing more happened within {seconds} s")
-
-
-def losses(stream: MarketStream) -> Iterator[Lost]:
-    return (event for event in events(stream) if isinstance(event, Lost))
+pytestmark = pytest.mark.usefixtures("busy_machine")
 
 
 def test_the_address_names_the_route_and_both_streams() -> None:
@@ -227,122 +171,6 @@ def test_a_new_connection_that_delivers_only_the_past_is_as_good_as_silent(excha
         "connected but silent: wrong route?",
         "silent for 15 s after delivering",
     ]
-
-
-def numbered(event: Event) -> int:
-    assert isinstance(event, Frame), event
-    return event.connection
-
-
-@pytest.mark.usefixtures("unhurried")
-def test_rotation_takes_over_without_a_gap(
-    exchange: Exchange, start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
-    monkeypatch.setattr(stream_module, "ROTATE_SECONDS", 30.0)
-    exchange.behave = deliver()
-    stream = start(FASTER)
-
-    numbers = [numbered(event) for event in itertools.takewhile(lambda e: numbered(e) < 4, events(stream))]
-
-    assert set(numbers) == {1, 2, 3}
-    assert exchange.most_open == 2
-    last_of_first, first_of_second = max(i for i, n in enumerate(numbers) if n == 1), numbers.index(2)
-    assert last_of_first < first_of_second or numbers[first_of_second - 1] == 1
-    assert "rotated to a new connection" in caplog.messages
-
-
-def test_the_old_connection_is_closed_only_after_the_new_one_has_delivered(exchange: Exchange, start: Start) -> None:
-    release = asyncio.Event()
-    number = itertools.count(1)
-
-    async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
-        if next(number) == 2:
-            await release.wait()
-        await deliver()(served, request)
-
-    exchange.behave = behave
-    stream = start(Clock(10.0))
-    seen = events(stream)
-    next(seen)
-    stream.rotate()
-
-    while exchange.open < 2:
-        assert numbered(next(seen)) == 1
-    assert [numbered(next(seen)) for _ in range(5)] == [1] * 5
-    exchange.call(release.set)
-    while numbered(next(seen)) == 1:
-        pass
-
-    assert [numbered(next(seen)) for _ in range(5)] == [2] * 5
-
-
-def test_a_new_connection_that_stays_silent_does_not_cost_the_present_one(
-    exchange: Exchange, start: Start, caplog: pytest.LogCaptureFixture
-) -> None:
-    number = itertools.count(1)
-
-    async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
-        if next(number) == 1:
-            await deliver()(served, request)
-        await served.receive()
-
-    exchange.behave = behave
-    stream = start(Clock(30.0))
-    seen = events(stream)
-    next(seen)
-    stream.rotate()
-
-    while "cannot rotate yet; the present connection stays" not in caplog.messages:
-        assert numbered(next(seen)) == 1
-    assert caplog.records[-1].__dict__["problem"] == "connected but silent: wrong route?"
-    assert [numbered(next(seen)) for _ in range(5)] == [1] * 5
-
-
-@pytest.mark.usefixtures("unhurried")
-def test_a_new_connection_that_is_refused_is_tried_again_after_a_minute(
-    exchange: Exchange, start: Start, caplog: pytest.LogCaptureFixture
-) -> None:
-    exchange.behave = deliver()
-    stream = start(FASTER)
-    seen = events(stream)
-    next(seen)
-    exchange.status = 503
-    stream.rotate()
-
-    while len(exchange.paths) < 2 or not caplog.records:
-        assert numbered(next(seen)) == 1
-    assert caplog.records[0].__dict__["problem"] == "handshake refused with HTTP 503"
-    exchange.status = 101
-    while numbered(next(seen)) == 1:
-        pass
-
-    assert len(exchange.paths) == 3
-
-
-def test_the_new_connection_takes_over_when_the_old_one_dies_first(exchange: Exchange, start: Start) -> None:
-    number = itertools.count(1)
-    die, go = asyncio.Event(), asyncio.Event()
-
-    async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
-        if next(number) == 1:
-            await served.send_str(mark_frame(1000))
-            await die.wait()
-            return
-        die.set()
-        await go.wait()
-        await deliver()(served, request)
-
-    exchange.behave = behave
-    stream = start(Clock(10.0))
-    seen = events(stream)
-    next(seen)
-    stream.rotate()
-
-    assert isinstance(next(seen), Lost)
-    exchange.call(go.set)
-    assert numbered(next(seen)) == 2
-    assert len(exchange.paths) == 2
 
 
 def test_waiting_ends_at_a_wake_up_from_a_signal_handler(exchange: Exchange, start: Start) -> None:
