@@ -21,6 +21,11 @@ from volspike.supervisor import loop
 WS = "binance-funding-ws.service"
 
 
+def warnings_of(daemon: str, said: list[str]) -> list[str]:
+    """Return what was warned of in a daemon's name."""
+    return [line.partition(" warning ")[2] for line in said if line.startswith(f"{daemon}: ")]
+
+
 @pytest.mark.usefixtures("signals", "lock")
 def test_a_suite_that_cannot_start_says_why_grants_a_wish_and_ends_in_order(
     tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
@@ -97,10 +102,9 @@ def test_a_wished_restart_lets_the_daemon_end_in_order(
             wished.append(WS)
             Foreground(tmp_path).restart(WS, reset_failed=False)
 
-    variables = {**environment, "FUNDING_API_HOST": "192.0.2.1"}
-    ran(tmp_path, variables, say=say, on_change=look)
+    ran(tmp_path, {**environment, "FUNDING_API_HOST": "192.0.2.1"}, say=say, on_change=look)
 
-    told = [line.partition(" warning ")[2] for line in said if line.startswith("funding-ws: ")]
+    told = warnings_of("funding-ws", said)
     assert "restarting on request" in told
     assert "ended with exit status 0; starting again in 5 s" in told
 
@@ -126,10 +130,9 @@ def test_a_daemon_that_does_not_stop_when_asked_is_said_to_have_been_killed_for_
             os.kill(pids[0], signal.SIGSTOP)
             Foreground(tmp_path).restart(WS, reset_failed=False)
 
-    variables = {**environment, "FUNDING_API_HOST": "192.0.2.1"}
-    ran(tmp_path, variables, say=say, on_change=look)
+    ran(tmp_path, {**environment, "FUNDING_API_HOST": "192.0.2.1"}, say=say, on_change=look)
 
-    told = [line.partition(" warning ")[2] for line in said if line.startswith("funding-ws: ")]
+    told = warnings_of("funding-ws", said)
     assert "restarting on request" in told
     assert "did not stop within 0 s: killed; starting again in 5 s" in told
 

@@ -1,6 +1,5 @@
 """Taking a backup back by hand."""
 
-import os
 import re
 import resource
 from collections.abc import Iterator
@@ -10,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.conftest import Command, Systemctl
+from tests.unit.locks import held
 from volspike.archive import making, packing, restoration, staging
 from volspike.model.backup import VERSION, Manifest
-from volspike.state import documents, file
+from volspike.state import documents
 
 Captured = pytest.CaptureFixture[str]
 NOW = 1_764_724_344.0
@@ -65,6 +65,14 @@ def test_the_latest_one_needs_no_name(volspike: Command, state_dir: Path) -> Non
     assert (state_dir / "memory.json").read_text() == "then"
 
 
+@pytest.fixture
+def courier(volspike: Command) -> Iterator[None]:
+    """A courier that lives."""
+    with held(documents.heartbeat_path(volspike.runtime_dir, "courier").with_suffix(".lock")):
+        yield
+
+
+@pytest.mark.usefixtures("courier")
 @pytest.mark.parametrize(
     ("installed", "remedy"),
     [(True, "stop the suite first, or use --stop"), (False, "end the suite first: Ctrl-C in its terminal")],
@@ -74,30 +82,19 @@ def test_while_a_daemon_lives_nothing_is_restored(
 ) -> None:
     if installed:
         request.getfixturevalue("server")
-    lock_file = documents.heartbeat_path(volspike.runtime_dir, "courier").with_suffix(".lock")
-    lock_file.parent.mkdir(exist_ok=True)
-    lock = file.hold(lock_file)
-    assert lock is not None
-
     refused = volspike("restore", "latest")
 
-    os.close(lock)
     assert refused.exit_code == 1
     assert refused.stderr == f"volspike: courier runs in {volspike.runtime_dir}: {remedy}\n"
     assert (state_dir / "memory.json").read_text() == "now"
 
 
+@pytest.mark.usefixtures("courier")
 def test_where_no_restore_was_interrupted_a_suite_that_runs_is_not_in_the_way(
     volspike: Command, state_dir: Path
 ) -> None:
-    lock_file = documents.heartbeat_path(volspike.runtime_dir, "courier").with_suffix(".lock")
-    lock_file.parent.mkdir(exist_ok=True)
-    lock = file.hold(lock_file)
-    assert lock is not None
-
     refused = volspike("restore", "--finish")
 
-    os.close(lock)
     assert refused.stderr == f"volspike: no restore was interrupted in {state_dir}\n"
 
 
@@ -109,12 +106,9 @@ def test_nothing_to_finish_costs_no_outage(volspike: Command, server: Systemctl,
 
 
 def test_while_a_backup_is_made_by_hand_nothing_is_restored(volspike: Command, state_dir: Path) -> None:
-    lock = file.hold(state_dir / making.LOCK)
-    assert lock is not None
+    with held(state_dir / making.LOCK):
+        refused = volspike("restore", "latest")
 
-    refused = volspike("restore", "latest")
-
-    os.close(lock)
     assert refused.exit_code == 1
     assert refused.stderr == f"volspike: a backup or another restore is under way in {state_dir}: wait for it\n"
     assert (state_dir / "memory.json").read_text() == "now"
@@ -172,15 +166,10 @@ def test_a_disk_without_room_costs_no_outage(
     assert server.asked == []
 
 
+@pytest.mark.usefixtures("courier")
 def test_a_check_changes_nothing_and_hinders_no_daemon(volspike: Command, state_dir: Path) -> None:
-    lock_file = documents.heartbeat_path(volspike.runtime_dir, "courier").with_suffix(".lock")
-    lock_file.parent.mkdir(exist_ok=True)
-    lock = file.hold(lock_file)
-    assert lock is not None
-
     checked = volspike("restore", "latest", "--check")
 
-    os.close(lock)
     assert checked.exit_code == 0
     assert checked.stdout.endswith(" UTC, are sound, and there is room for them.\n")
     assert sorted(path.name for path in state_dir.iterdir()) == [making.LOCK, "memory.json"]

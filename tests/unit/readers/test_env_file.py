@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.locks import held
 from volspike.model.supervision import Supervision
 from volspike.readers import env_file
 from volspike.state import documents, file
@@ -23,10 +24,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def lock(tmp_path: Path) -> Iterator[None]:
     """A `volspike up` that lives."""
-    held = file.hold(tmp_path / documents.SUPERVISION_LOCK)
-    assert held is not None
-    yield
-    os.close(held)
+    with held(tmp_path / documents.SUPERVISION_LOCK):
+        yield
 
 
 def write_down(runtime_dir: Path, *, simulated: bool) -> None:

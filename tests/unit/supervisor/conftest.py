@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.unit.locks import held
 from volspike.model.suite import DaemonInfo, daemon_named
 from volspike.runtime.clock import Clock
-from volspike.state import documents, file
+from volspike.state import documents
 from volspike.supervisor.loop import ForegroundSuite
 
 FUNDING = tuple(daemon_named(name) for name in ("funding-ws", "funding-api", "health-monitor"))
@@ -41,10 +42,8 @@ def signals() -> Iterator[None]:
 @pytest.fixture
 def lock(tmp_path: Path) -> Iterator[None]:
     """The lock that says that a suite lives here; who runs the loop holds it."""
-    held = file.hold(tmp_path / documents.SUPERVISION_LOCK)
-    assert held is not None
-    yield
-    os.close(held)
+    with held(tmp_path / documents.SUPERVISION_LOCK):
+        yield
 
 
 def ran(
