@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.backends import BackendServer
+from tests.integration.deliveries import Delivery
 from tests.processes import Suite
 from tests.simulation import SimulatorProcess
 
@@ -43,3 +45,9 @@ def simulator(shared: SimulatorProcess) -> Iterator[SimulatorProcess]:
     """The shared one; the faults of a test end with it."""
     yield shared
     shared.clear()
+
+
+@pytest.fixture
+def delivery(tmp_path: Path, stack: ExitStack) -> Delivery:
+    """An outbox, and a backend of its own."""
+    return Delivery(tmp_path, stack.enter_context(BackendServer()), stack)

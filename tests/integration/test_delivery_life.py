@@ -1,0 +1,223 @@
+"""Delivery as a whole, when the courier is killed, stopped or paused, or what it works on is old or damaged."""
+
+import json
+import os
+import random
+import signal
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.backends import HANG, OK, BackendServer, Reply
+from tests.integration.deliveries import (
+    CHAT,
+    DEV,
+    DEV_KEY,
+    KEY,
+    TOKEN,
+    Delivery,
+    by_symbol,
+    names,
+    script,
+)
+from tests.processes import until
+from volspike.delivery.outbox import Outbox
+from volspike.model.delivery import BACKEND, Kind, Message
+from volspike.model.health import Finding, Report, Severity
+from volspike.state import documents, file
+
+
+def test_killed_between_sent_and_taken_it_sends_again_and_nothing_is_doubled(delivery: Delivery) -> None:
+    delivery.backend.answer = lambda _: Reply(after=60)
+    courier = delivery.courier()
+    delivery.put("BTCUSDT 0", "BTCUSDT 1")
+    until(lambda: delivery.backend.requests, what="a request")
+
+    courier.end(signal.SIGKILL)
+    delivery.backend.answer = lambda _: OK
+    delivery.courier()
+    delivery.delivered(2)
+
+    assert [request.key for request in delivery.backend.requests] == ["volume:BTCUSDT 0"] * 2 + ["volume:BTCUSDT 1"]
+    assert names(delivery.backend.taken) == ["BTCUSDT 0", "BTCUSDT 1"]
+
+
+def test_killed_at_any_moment_it_loses_nothing_and_doubles_nothing(delivery: Delivery) -> None:
+    delivery.backend.answer = lambda _: Reply(after=0.02)
+    expected = {f"S{symbol}USDT": list(range(20)) for symbol in range(20)}
+    delivery.put(*[f"{symbol} {number}" for number in range(20) for symbol in expected])
+
+    for _ in range(5):
+        courier = delivery.courier()
+        time.sleep(random.uniform(0.02, 0.25))  # noqa: S311 - it hides no secret
+        courier.end(signal.SIGKILL)
+    assert 0 < len(delivery.backend.taken) < 400
+    delivery.courier()
+    delivery.delivered(400)
+
+    assert by_symbol(delivery.backend.taken) == expected
+
+
+def test_told_to_stop_while_a_backend_hangs_it_ends_within_five_seconds(delivery: Delivery) -> None:
+    delivery.backend.answer = lambda _: HANG
+    courier = delivery.courier()
+    delivery.put("BTCUSDT 0", "ETHUSDT 0")
+    until(lambda: len(delivery.backend.requests) == 2, what="two requests")
+
+    started = time.monotonic()
+    assert courier.end() == 0
+    assert time.monotonic() - started < 5
+    assert delivery.states() == ["waiting", "waiting"]
+    delivery.backend.answer = lambda _: OK
+    delivery.courier()
+    delivery.delivered(2)
+
+
+def test_a_rotated_key_pauses_the_destination_until_there_is_the_new_one(delivery: Delivery) -> None:
+    rotated = "rotated-5ecret-1b2d"
+    delivery.backend.answer = lambda request: (
+        OK if request.headers["X-API-Key"] == rotated else Reply(401, b'{"error":"Unauthorized"}')
+    )
+    courier = delivery.courier()
+    delivery.put(*[f"S{number}USDT 0" for number in range(20)])
+    until(delivery.ledger.pauses, what="the pause")
+    time.sleep(0.3)
+    asked = len(delivery.backend.requests)
+    delivery.put("LATER 0")
+    time.sleep(1)
+
+    assert delivery.states() == ["waiting"] * 21
+    assert len(delivery.backend.requests) == asked <= 16
+    assert courier.log.count("destination paused") == 1
+    assert "401" in delivery.stand()["reason"]
+    courier.end()
+    still = delivery.courier()
+    still.end()
+    assert "destination is still paused" in still.log
+    assert len(delivery.backend.requests) == asked
+
+    delivery.courier(VOLSPIKE_API_KEY=rotated)
+    delivery.delivered(21)
+    assert len(delivery.backend.taken) == 21
+
+
+def test_a_paused_destination_goes_on_when_operators_say_so(delivery: Delivery) -> None:
+    delivery.backend.answer = lambda _: Reply(404, b"<html>no such page</html>")
+    delivery.courier()
+    delivery.put("BTCUSDT 0")
+    until(delivery.ledger.pauses, what="the pause")
+
+    delivery.backend.answer = lambda _: OK
+    assert delivery.ledger.resume(BACKEND)
+
+    delivery.delivered(1)
+
+
+def test_a_thousand_alerts_at_once_reach_both_backends_and_the_chat(delivery: Delivery, stack: ExitStack) -> None:
+    delivery.backend.answer = lambda _: Reply(after=0.05)
+    dev = stack.enter_context(BackendServer(lambda _: Reply(after=0.05)))
+    chat = stack.enter_context(BackendServer(lambda _: Reply(body=b'{"ok":true,"result":{}}')))
+    delivery.courier(
+        VOLSPIKE_API_URL_DEV=dev.url,
+        VOLSPIKE_API_KEY_DEV=DEV_KEY,
+        TELEGRAM_TOKEN=TOKEN,
+        CHAT_ID="-100123",
+        TELEGRAM_API_URL=chat.url,
+    )
+    everywhere = {Kind.VOLUME: (BACKEND, DEV, CHAT)}
+    alerts = [f"S{number % 700}USDT {number // 700}" for number in range(1000)]
+    messages = [
+        Message(name, Kind.VOLUME, name.split()[0], delivery.clock.now(), json.dumps({"name": name}).encode(), name)
+        for name in alerts
+    ]
+
+    with Outbox(delivery.suite.state_dir / documents.OUTBOX, delivery.clock, everywhere) as outbox:
+        assert outbox.put(messages) == 3000
+    until(lambda: len(delivery.backend.taken) == len(dev.taken) == 1000, 30, "all alerts at both backends")
+    until(lambda: delivery.states(CHAT).count("delivered") == 1000, 60, "all alerts in the chat")
+
+    told = [line for request in chat.requests for line in request.body["text"].splitlines()]
+    assert [line for line in told if line in set(alerts)] == alerts
+    assert len(chat.requests) <= 20
+    gaps = [later.at - earlier.at for earlier, later in zip(chat.requests, chat.requests[1:], strict=False)]
+    assert min(gaps) >= 1
+    for server in (delivery.backend, dev):
+        assert all(numbers == sorted(numbers) for numbers in by_symbol(server.taken).values())
+
+
+def test_alerts_that_are_an_hour_old_expire_and_triggers_do_not(tmp_path: Path, stack: ExitStack) -> None:
+    backend = stack.enter_context(BackendServer(lambda _: Reply(503)))
+    delivery = Delivery(tmp_path, backend, stack, rate=600)
+    delivery.courier()
+    delivery.put("BTCUSDT 0")
+    delivery.put("ETHUSDT 0", kind=Kind.TRIGGER)
+
+    until(lambda: delivery.states() == ["expired", "waiting"], 30, "the end of an hour")
+    backend.answer = lambda _: OK
+    delivery.delivered(1)
+
+    assert names(backend.taken) == ["ETHUSDT 0"]
+    assert delivery.ledger.retry_all() == 1
+    delivery.delivered(2)
+
+
+def test_an_outbox_that_was_damaged_is_replaced_under_a_writer_that_has_it_open(delivery: Delivery) -> None:
+    courier = delivery.courier()
+    delivery.put("BTCUSDT 0")
+    delivery.delivered(1)
+    courier.end(signal.SIGKILL)
+    path = delivery.suite.state_dir / documents.OUTBOX
+    for damaged in (path, path.with_name(f"{path.name}-wal")):
+        with damaged.open("r+b") as opened:
+            opened.write(os.urandom(64))
+
+    again = delivery.courier()
+    delivery.put("BTCUSDT 1")
+    until(lambda: len(delivery.backend.taken) == 2, what="the second alert")
+
+    assert names(delivery.backend.taken) == ["BTCUSDT 0", "BTCUSDT 1"]
+    assert "the outbox was damaged" in again.log
+    assert list(delivery.suite.state_dir.glob("outbox.db.corrupt-*"))
+
+
+def test_people_hear_of_a_changed_verdict_in_the_chat(delivery: Delivery, stack: ExitStack) -> None:
+    chat = stack.enter_context(BackendServer(lambda _: Reply(body=b'{"ok":true,"result":{}}')))
+    delivery.courier(TELEGRAM_TOKEN=TOKEN, CHAT_ID="4711", TELEGRAM_API_URL=chat.url)
+    report = delivery.suite.directory / "run-health" / documents.HEALTH_REPORT
+    report.parent.mkdir(exist_ok=True)
+
+    for errors in (["Disk is full"], []):
+        findings = [Finding("disk", Severity.ERROR, error) for error in errors]
+        file.write(report, documents.encode(Report(1, time.time(), not errors, findings, [])))
+        told = len(chat.requests)
+        until(lambda: len(chat.requests) > told, 10, "the chat")  # noqa: B023 - within the loop
+
+    assert [request.body["text"].split(":")[0] for request in chat.requests] == [
+        "❌ VolSpike is unhealthy",
+        "✅ VolSpike is healthy again after 0 min",
+    ]
+
+
+def test_once_it_delivers_what_is_due_and_ends(delivery: Delivery) -> None:
+    delivery.put("BTCUSDT 0", "BTCUSDT 1")
+
+    courier = delivery.suite.start("courier", "--once")
+
+    assert courier.wait() == 0
+    assert names(delivery.backend.taken) == ["BTCUSDT 0", "BTCUSDT 1"]
+
+
+def test_no_secret_is_in_any_file(delivery: Delivery, stack: ExitStack) -> None:
+    unauthorized = Reply(401, f'{{"error":"Unauthorized: {KEY}"}}'.encode())
+    delivery.backend.answer = script(Reply(503), Reply(500), Reply(400), unauthorized)
+    chat = stack.enter_context(BackendServer(lambda _: Reply(401, b'{"ok":false,"description":"Unauthorized"}')))
+    courier = delivery.courier(TELEGRAM_TOKEN=TOKEN, CHAT_ID="4711", TELEGRAM_API_URL=chat.url, LOG_LEVEL="DEBUG")
+    with Outbox(delivery.suite.state_dir / documents.OUTBOX, delivery.clock, {Kind.TRIGGER: (BACKEND, CHAT)}) as outbox:
+        outbox.put([Message(f"k{n}", Kind.TRIGGER, f"S{n}", time.time(), b'{"name":"x 0"}', "x") for n in range(5)])
+    until(lambda: len(delivery.ledger.pauses()) == 2, 30, "both pauses")
+    courier.end()
+
+    files = delivery.suite.all_files()
+    assert b"Unauthorized" in files
+    for secret in (KEY, TOKEN, TOKEN.split(":")[1]):
+        assert secret.encode() not in files
