@@ -8,8 +8,10 @@ import pytest
 
 from tests.backends import BackendServer
 from tests.integration.deliveries import Delivery
+from tests.integration.sweeps import INGEST, RATE, SENSITIVE, clock_rate, with_backend
 from tests.processes import Suite
 from tests.simulation import SimulatorProcess
+from tests.unit.answers import Answer, AnsweringServer
 
 
 @pytest.fixture
@@ -51,3 +53,31 @@ def simulator(shared: SimulatorProcess) -> Iterator[SimulatorProcess]:
 def delivery(tmp_path: Path, stack: ExitStack) -> Delivery:
     """An outbox, and a backend of its own."""
     return Delivery(tmp_path, stack.enter_context(BackendServer()), stack)
+
+
+@pytest.fixture
+def backend() -> Iterator[AnsweringServer]:
+    """A backend that takes every sample."""
+    with AnsweringServer() as server:
+        server.answers[INGEST] = Answer(body=b'{"success":true,"inserted":100}')
+        yield server
+
+
+@pytest.fixture
+def polled(suite: Suite, exchange: SimulatorProcess, backend: AnsweringServer) -> Suite:
+    """A place whose backend names forty symbols; real time."""
+    return with_backend(suite, exchange, backend)
+
+
+@pytest.fixture
+def fast_exchange() -> Iterator[SimulatorProcess]:
+    """A simulated Binance at sixty times the speed."""
+    with SimulatorProcess(env={"VOLSPIKE_CLOCK_RATE": clock_rate(RATE)}) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def fast(fast_exchange: SimulatorProcess, backend: AnsweringServer, tmp_path: Path) -> Iterator[Suite]:
+    """The same, where a minute passes in a second, and any move alerts."""
+    with Suite(tmp_path, fast_exchange, VOLSPIKE_CLOCK_RATE=clock_rate(RATE), **SENSITIVE) as running:
+        yield with_backend(running, fast_exchange, backend)

@@ -2,135 +2,35 @@
 
 import json
 import signal
-import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from tests.processes import DaemonProcess, Suite, until
+from tests.integration.sweeps import (
+    NAME,
+    RATE,
+    SENSITIVE,
+    alerts,
+    book,
+    clock_rate,
+    has,
+    posts,
+    status,
+    sweeping,
+    swept_at,
+    told_twice,
+    trading,
+    with_backend,
+)
+from tests.processes import Suite, until
 from tests.simulation import SimulatorProcess
-from tests.unit.answers import Answer, AnsweringServer
-from volspike.clients.binance.weight import WeightAccount, peek
-from volspike.model.documents import VERSION, LiquidUniverseDocument
-from volspike.model.universe import Member
-from volspike.rules.weight import ALERT_RESERVE, CEILING, WeightClass
-from volspike.runtime.clock import Clock
+from tests.unit.answers import AnsweringServer
+from volspike.rules.weight import ALERT_RESERVE, CEILING
 from volspike.state import documents, histories
-
-NAME = "oi-poller"
-OPEN_INTEREST = "/fapi/v1/openInterest"
-UNIVERSE = "/api/market/open-interest/liquid-universe"
-INGEST = "/api/market/open-interest/ingest"
-AT = "2026-10-01T11:57:00Z"
-SENSITIVE = {
-    "OI_SPIKE_THRESHOLD_PCT_5MIN": "0.0001",
-    "OI_MIN_DELTA_CONTRACTS": "0",
-    "OI_ALERT_COOLDOWN_5MIN": "86400",
-}
-"""Settings under which the calm market of the simulator alerts, each symbol and direction once."""
-RATE = 60
-
-
-def clock_rate(rate: int) -> str:
-    return f"{rate}@{int(time.time()) // 3600 * 3600}"
-
-
-@pytest.fixture
-def backend() -> Iterator[AnsweringServer]:
-    """A backend that takes every sample."""
-    with AnsweringServer() as server:
-        server.answers[INGEST] = Answer(body=b'{"success":true,"inserted":100}')
-        yield server
-
-
-def has(backend: AnsweringServer, symbols: list[str]) -> None:
-    """Let the backend name this universe."""
-    rows = [{"symbol": symbol, "quoteVolume24h": 5e6, "enteredAt": AT, "lastSeenAt": AT} for symbol in symbols]
-    backend.answers[UNIVERSE] = Answer(body=json.dumps({"symbols": rows}).encode())
-
-
-def trading(exchange: SimulatorProcess) -> list[str]:
-    """Return all symbols that trade."""
-    listed = requests.get(f"{exchange.rest_url}/fapi/v1/exchangeInfo", timeout=9).json()["symbols"]
-    return [row["symbol"] for row in listed if row["status"] == "TRADING"]
-
-
-@pytest.fixture
-def polled(suite: Suite, exchange: SimulatorProcess, backend: AnsweringServer) -> Suite:
-    """A place whose backend names forty symbols; real time."""
-    return with_backend(suite, exchange, backend)
-
-
-@pytest.fixture
-def fast_exchange() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess(env={"VOLSPIKE_CLOCK_RATE": clock_rate(RATE)}) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def fast(fast_exchange: SimulatorProcess, backend: AnsweringServer, tmp_path: Path) -> Iterator[Suite]:
-    """The same, where a minute passes in a second, and any move alerts."""
-    with Suite(tmp_path, fast_exchange, VOLSPIKE_CLOCK_RATE=clock_rate(RATE), **SENSITIVE) as running:
-        yield with_backend(running, fast_exchange, backend)
-
-
-def with_backend(suite: Suite, exchange: SimulatorProcess, backend: AnsweringServer) -> Suite:
-    has(backend, trading(exchange)[:40])
-    suite.env |= {"VOLSPIKE_API_URL": backend.url, "VOLSPIKE_API_KEY": "secret-key"}
-    return suite
-
-
-def book(suite: Suite) -> dict[str, Any]:
-    rows: dict[str, Any] = suite.document(documents.OPEN_INTEREST).get("open_interest", {})
-    return rows
-
-
-def sweeping(suite: Suite, **variables: str) -> DaemonProcess:
-    """Start the poller and wait until it has swept."""
-    daemon = suite.ready(NAME, **variables)
-    until(lambda: book(suite) or daemon.process.poll() is not None, what="a sweep")
-    assert book(suite), daemon.log
-    return daemon
-
-
-def swept_at(suite: Suite) -> float:
-    at: float = suite.document(documents.OPEN_INTEREST).get("updated_at", 0.0)
-    return at
-
-
-def status(suite: Suite) -> str:
-    path = documents.heartbeat_path(suite.runtime_dir, NAME)
-    told: str = json.loads(path.read_bytes())["status"] if path.exists() else ""
-    return told
-
-
-def alerts(suite: Suite) -> list[str]:
-    """Return the keys in the outbox."""
-    path = suite.state_dir / documents.OUTBOX
-    if not path.exists():
-        return []
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-        return [key for (key,) in database.execute("SELECT key FROM deliveries")]
-
-
-def told_twice(suite: Suite) -> list[tuple[str, ...]]:
-    """Return the symbols that alerted more than once in one direction, within a cooldown of a day."""
-    episodes = Counter(tuple(key.split(":")[1:4]) for key in alerts(suite) if ":5 min:" in key)
-    return [episode for episode, count in episodes.items() if count > 1]
-
-
-def asked(exchange: SimulatorProcess) -> int:
-    return sum(exchange.stats()["requests"].get(OPEN_INTEREST, {}).values())
-
-
-def posts(backend: AnsweringServer) -> list[dict[str, Any]]:
-    return [json.loads(request.body) for request in backend.requests if request.path == INGEST]
 
 
 def test_a_sweep_reaches_the_file_and_the_backend(polled: Suite, backend: AnsweringServer) -> None:
@@ -252,142 +152,6 @@ def test_a_clock_that_steps_by_an_hour_either_way_makes_no_storm(fast: Suite) ->
 
     assert told_twice(fast) == []
     assert 0 < told[0] <= told[-1] <= 2 * 40
-
-
-def test_a_ban_stops_all_requests_until_its_end(fast_exchange: SimulatorProcess, fast: Suite) -> None:
-    daemon = sweeping(fast)
-
-    fast_exchange.fault("ban", seconds=240)
-    until(lambda: "shut this machine out" in status(fast), what="the status")
-    before = asked(fast_exchange)
-    time.sleep(1.5)
-    assert asked(fast_exchange) == before
-    assert fast.metric(NAME, "volspike_open_interest_shut_out_until_timestamp_seconds") > 0
-
-    until(lambda: "every 5 s" in status(fast), 30, "the sweeps to go on")
-    assert asked(fast_exchange) > before
-    assert daemon.log.count("lost: open interest from Binance") == 1
-    assert daemon.log.count("recovered: open interest from Binance") == 1
-
-
-def test_a_ban_that_another_daemon_was_told_of_stops_it_too(exchange: SimulatorProcess, polled: Suite) -> None:
-    sweeping(polled, OI_MIN_INTERVAL_SEC="1")
-
-    with WeightAccount(polled.runtime_dir, Clock()) as account:
-        account.close_until(time.time() + 3600)
-
-    until(lambda: "shut this machine out" in status(polled), what="the status")
-    before = asked(exchange)
-    time.sleep(2.5)
-    assert asked(exchange) == before
-
-
-@pytest.mark.parametrize(
-    ("answer", "losses"), [(Answer(body=b'{"symbols":[]}'), 0), (Answer(body=b"<html>"), 1), (Answer(500), 1)]
-)
-def test_without_a_universe_it_waits_and_begins_once_there_is_one(
-    fast: Suite, backend: AnsweringServer, fast_exchange: SimulatorProcess, answer: Answer, losses: int
-) -> None:
-    good = backend.answers[UNIVERSE]
-    backend.answers[UNIVERSE] = answer
-    daemon = fast.ready(NAME)
-    until(lambda: ".liquid_universe.json has none" in status(fast), what="the status")
-    assert asked(fast_exchange) == 0
-
-    backend.answers[UNIVERSE] = good
-
-    until(lambda: len(book(fast)) == 40, what="a sweep")
-    assert daemon.log.count("lost: the liquid universe") == losses
-
-
-@pytest.mark.parametrize("answer", [Answer(body=b'{"symbols":[]}'), Answer(body=b'{"symbols":[{"symbol":7}]}')])
-def test_a_universe_that_comes_back_empty_or_garbled_leaves_the_old_one(
-    fast: Suite, backend: AnsweringServer, answer: Answer
-) -> None:
-    sweeping(fast)
-
-    backend.answers[UNIVERSE] = answer
-    before = backend.asked.count(UNIVERSE)
-    until(lambda: backend.asked.count(UNIVERSE) > before, 15, "a refresh")
-    at = swept_at(fast)
-    until(lambda: swept_at(fast) > at, what="another sweep")
-    assert len(book(fast)) == 40
-    assert "40 symbols" in status(fast)
-
-
-def test_without_a_backend_the_universe_is_the_file_of_its_daemon(polled: Suite, exchange: SimulatorProcess) -> None:
-    members = {symbol: Member(5e6, 1.0, 1.0) for symbol in trading(exchange)[:7]}
-    polled.state_dir.mkdir()
-    path = polled.state_dir / documents.LIQUID_UNIVERSE
-    path.write_bytes(documents.encode(LiquidUniverseDocument(VERSION, members, 1.0)))
-
-    sweeping(polled, VOLSPIKE_API_URL="http://127.0.0.1:9")
-
-    assert set(book(polled)) == set(members)
-
-
-def test_a_backend_that_hangs_slows_neither_the_sweeps_nor_the_end(polled: Suite, backend: AnsweringServer) -> None:
-    backend.answers[INGEST] = Answer(after=60)
-    daemon = sweeping(polled, OI_MIN_INTERVAL_SEC="1")
-    backend.answers[UNIVERSE] = Answer(after=60)
-
-    began = time.monotonic()
-    times: set[float] = set()
-    while len(times) < 4:
-        times.add(swept_at(polled))
-        time.sleep(0.02)
-    assert time.monotonic() - began < 30
-
-    began = time.monotonic()
-    assert daemon.end() == 0
-    assert time.monotonic() - began < 5
-
-
-def test_a_signal_ends_a_sweep_that_waits_for_weight(polled: Suite, exchange: SimulatorProcess) -> None:
-    has_room = CEILING - ALERT_RESERVE
-    if time.time() % 60 > 50:
-        time.sleep(11)  # the weight of this minute shall be used up for a while
-    polled.runtime_dir.mkdir()
-    with WeightAccount(polled.runtime_dir, Clock()) as account:
-        for amount in (has_room // 2, has_room // 2 - 10):
-            account.reserve(amount, WeightClass.ALERT, patience_seconds=0, pause=time.sleep)
-    daemon = polled.ready(NAME)
-    until(lambda: (account := peek(polled.runtime_dir)) is not None and account.used >= has_room - 20, what="use")
-    time.sleep(0.3)
-
-    began = time.monotonic()
-    assert daemon.end() == 0
-
-    assert time.monotonic() - began < 5
-    assert asked(exchange) < 40
-    assert "Traceback" not in daemon.log
-
-
-def test_a_signal_ends_a_sweep_whose_exchange_hangs(polled: Suite, exchange: SimulatorProcess) -> None:
-    daemon = sweeping(polled, OI_MIN_INTERVAL_SEC="1")
-    exchange.send_signal(signal.SIGSTOP)
-    time.sleep(1.5)
-
-    began = time.monotonic()
-    assert daemon.end() == 0
-
-    assert time.monotonic() - began < 5
-    assert "Traceback" not in daemon.log
-    assert histories.read(polled.state_dir / documents.OI_HISTORY)
-
-
-def test_an_exchange_that_is_away_is_a_loss_told_once_and_the_sweeps_go_on(
-    fast: Suite, fast_exchange: SimulatorProcess
-) -> None:
-    daemon = sweeping(fast)
-
-    fast_exchange.fault("http_503", scope="rest")
-    until(lambda: "given up" in status(fast), what="the status")
-    time.sleep(1)
-    fast_exchange.clear()
-
-    until(lambda: "recovered: open interest from Binance" in daemon.log, what="the recovery")
-    assert daemon.log.count("lost: open interest from Binance") == 1
 
 
 def test_a_supervisor_is_told_of_readiness_status_and_life(polled: Suite) -> None:
