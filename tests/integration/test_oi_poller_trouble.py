@@ -108,15 +108,15 @@ def test_a_backend_that_hangs_slows_neither_the_sweeps_nor_the_end(polled: Suite
 
 def test_a_signal_ends_a_sweep_that_waits_for_weight(polled: Suite, exchange: SimulatorProcess) -> None:
     has_room = CEILING - ALERT_RESERVE
-    if time.time() % 60 > 50:
-        time.sleep(11)  # the weight of this minute shall be used up for a while
+    if time.time() % 60 > 45:
+        time.sleep(16)  # the weight of this minute shall be used up for a while
     polled.runtime_dir.mkdir()
     with WeightAccount(polled.runtime_dir, Clock()) as account:
         for amount in (has_room // 2, has_room // 2 - 10):
             account.reserve(amount, WeightClass.ALERT, patience_seconds=0, pause=time.sleep)
     daemon = polled.ready(NAME)
     until(lambda: (account := peek(polled.runtime_dir)) is not None and account.used >= has_room - 20, what="use")
-    time.sleep(0.3)
+    until(lambda: "Binance's weight of this minute is used up" in status(polled), what="a status that says why")
 
     began = time.monotonic()
     assert daemon.end() == 0

@@ -49,9 +49,9 @@ class Exchange:
         until = self._account.read().closed_until
         return until if until > self._clock.now() else None
 
-    def is_waiting(self) -> bool:
-        """Tell whether a request is waiting for weight: then a sweep goes on though nothing is answered."""
-        return self._clock.monotonic() < self._waits_until
+    def waits_seconds(self) -> float:
+        """Return how long requests still wait for weight, 0 if none does: a sweep goes on though nothing answers."""
+        return max(0.0, self._waits_until - self._clock.monotonic())
 
     def _wait(self, seconds: float) -> None:
         until = self.closed_until()

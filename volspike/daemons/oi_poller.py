@@ -119,8 +119,9 @@ class Poller:
         samples: list[OpenInterestSample] = []
         for readings in sweep.readings():
             samples += self._memory.take(readings, funding)
-            if readings or self._exchange.is_waiting():
-                self._daemon.progress(self.report.status)
+            waits_seconds = self._exchange.waits_seconds()
+            if readings or waits_seconds:
+                self._daemon.progress(self.report.under_way(len(symbols), waits_seconds))
         self._parked = polling.park(self._parked, sweep.settling, began)
         if samples:
             self._book.take(samples, self._memory.changes)

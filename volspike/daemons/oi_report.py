@@ -64,6 +64,14 @@ class PollerReport:
         self._binance.fails(f"shut out until {ends}")
         self._shut_out_until.set(until)
 
+    def under_way(self, symbols: int, waits_seconds: float) -> str:
+        """Return what to say while a sweep is under way, which may be waiting for its share of the weight account."""
+        status = self.status if self.sweeps else f"the first sweep over {symbols} symbols is under way"
+        if not waits_seconds:
+            return status
+        until = datetime.fromtimestamp(self._clock.now() + waits_seconds, UTC)
+        return f"{status}; waiting until {until:%H:%M:%S} UTC: Binance's weight of this minute is used up"
+
     def swept(self, done: Swept, alerts_today: int) -> None:
         """Tell of a sweep that has ended."""
         sweep = done.sweep

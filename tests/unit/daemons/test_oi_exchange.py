@@ -74,11 +74,11 @@ def test_where_the_weight_is_used_up_the_sweep_waits_and_a_signal_ends_the_wait(
 ) -> None:
     account.reserve(1300, WeightClass.ALERT, patience_seconds=0, pause=time.sleep)
     account.reserve(CEILING - ALERT_RESERVE - 1300, WeightClass.ALERT, patience_seconds=0, pause=time.sleep)
-    assert not exchange.is_waiting()
+    assert exchange.waits_seconds() == 0
     sweep = exchange.sweep(SYMBOLS)
     hand = threading.Thread(target=lambda: read(sweep))
     hand.start()
-    while not exchange.is_waiting():
+    while not exchange.waits_seconds():
         time.sleep(0.001)
 
     daemon._stop(15, None)

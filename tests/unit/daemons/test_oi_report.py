@@ -50,6 +50,19 @@ def test_a_sweep_is_told_in_a_sentence(report: PollerReport) -> None:
     assert (report.sweeps, report.problem) == (1, "")
 
 
+def test_a_sweep_under_way_is_told_of_and_so_is_why_it_waits(report: PollerReport) -> None:
+    assert report.under_way(423, 0) == "the first sweep over 423 symbols is under way"
+    assert report.under_way(423, 47) == (
+        "the first sweep over 423 symbols is under way; "
+        "waiting until 12:02:50 UTC: Binance's weight of this minute is used up"
+    )
+
+    report.swept(swept(), 3)
+
+    assert report.under_way(423, 0) == report.status
+    assert report.under_way(423, 47).startswith(f"{report.status}; waiting until ")
+
+
 def test_a_sweep_is_counted(report: PollerReport, daemon: Daemon) -> None:
     report.swept(swept(failures=4, parked=2), 3)
 
