@@ -40,7 +40,7 @@ def put(path: Path, text: str) -> None:
         outbox.put([Message(text, Kind.VOLUME, "BTCUSDT", Clock().now(), b"{}", text)])
 
 
-def state(path: Path, key: str) -> State:
+def state(path: Path, key: str) -> State | str:
     with Ledger(path, Clock()) as ledger:
         return next(entry.state for entry in ledger.listing(limit=5000) if entry.key == key)
 

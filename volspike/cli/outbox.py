@@ -156,11 +156,14 @@ def _number(text: str) -> int:
 
 
 def _require(entries: Ledger, ids: Collection[int], states: Collection[State], what: str) -> list[Entry]:
-    """Return these entries; end the command when one is unknown or in another state, before any is changed."""
+    """Return these entries; end the command when one is unknown or in another state, before any is changed.
+
+    One in a state of another release may become anything.
+    """
     found = []
     for number in ids:
         entry = _entry(entries, number)
-        if entry.state not in states:
+        if entry.is_understood and entry.state not in states:
             suite.fail(f"entry {number} is {entry.state}: only one that is {' or '.join(states)} can be {what}")
         found.append(entry)
     return found

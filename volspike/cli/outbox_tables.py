@@ -12,13 +12,14 @@ from volspike.cli.tables import duration
 from volspike.model.delivery import Destination, Entry, Pause, State, Tally
 
 NAME_WIDTH = 11
-STYLES = {
+STYLES: dict[str, str] = {
     State.WAITING: "yellow",
     State.DELIVERED: "green",
     State.REFUSED: "bold red",
     State.EXPIRED: "red",
     State.DROPPED: "dim",
 }
+STRANGE = "bold red"
 
 
 def show_entries(entries: Sequence[Entry]) -> None:
@@ -34,11 +35,11 @@ def show_entries(entries: Sequence[Entry]) -> None:
         Column("WHAT", when_narrow="moves below"),
     )
     for entry in entries:
-        told = entry.text if entry.state is State.DELIVERED else entry.problem or entry.text
+        told = entry.text if entry.state is State.DELIVERED else _problem(entry) or entry.text
         listing.add(
             str(entry.id),
             instant(entry.at),
-            Text(entry.state, STYLES[entry.state]),
+            Text(one_line(entry.state), STYLES.get(entry.state, STRANGE)),
             entry.destination,
             one_line(entry.kind),
             one_line(entry.symbol),
@@ -57,15 +58,24 @@ def show_entry(entry: Entry, now: float) -> None:
         ("KEY", one_line(entry.key)),
         ("HAPPENED", f"{instant(entry.at)} UTC"),
         ("DESTINATION", entry.destination),
-        ("STATE", f"{entry.state}{settled}"),
+        ("STATE", f"{one_line(entry.state)}{settled}"),
         ("AGE", duration(now - entry.since)),
         ("TRIES", str(entry.attempts)),
-        ("PROBLEM", one_line(entry.problem) or "–"),
+        ("PROBLEM", one_line(_problem(entry)) or "–"),
         ("TEXT", one_line(entry.text)),
         ("PAYLOAD", _indented(entry.payload) or "–"),
     ):
         lines = value.replace("\n", "\n" + " " * (NAME_WIDTH + 2))
         console.print(Text.assemble((f"{name:<{NAME_WIDTH}}", "bold"), f"  {lines}"), soft_wrap=True)
+
+
+def _problem(entry: Entry) -> str:
+    """Return what went wrong with an entry; with the remedy, where it is in a state of another release."""
+    if entry.is_understood:
+        return entry.problem
+    remedy = f"upgrade, or volspike outbox retry {entry.id} (or drop {entry.id})"
+    strange = f"this release does not know the state {entry.state}: {remedy}"
+    return f"{strange}; before: {entry.problem}" if entry.problem else strange
 
 
 def show_tallies(

@@ -23,9 +23,9 @@ _TOLD = f"""
 _NEWEST = "SELECT MAX(seq) FROM sqlite_sequence WHERE name = 'deliveries'"
 _RETRY = """
     UPDATE deliveries SET state = 'waiting', since = ?, settled_at = NULL, attempts = 0, problem = ''
-    WHERE state IN ('refused', 'expired', 'dropped')
+    WHERE state NOT IN ('waiting', 'delivered')
 """
-_DROP = "UPDATE deliveries SET state = 'dropped', settled_at = ? WHERE state IN ('waiting', 'refused', 'expired')"
+_DROP = "UPDATE deliveries SET state = 'dropped', settled_at = ? WHERE state NOT IN ('delivered', 'dropped')"
 
 
 class Told(NamedTuple):
@@ -68,7 +68,7 @@ class Ledger(Closing):
         return next(iter(self._entries("WHERE id = ?", [number])), None)
 
     def retry(self, ids: Collection[int]) -> int:
-        """Let those of these entries wait again that are refused, expired or dropped; return how many did.
+        """Let those of these entries wait again that are neither waiting nor delivered; return how many did.
 
         Their age counts from now.
         """
@@ -79,7 +79,10 @@ class Ledger(Closing):
         return self._change(f"{_RETRY} AND state IN ({rows.slots(states)})", [self._clock.now(), *states])
 
     def drop(self, ids: Collection[int]) -> int:
-        """Give up entries that wait, are refused or expired; return how many were. One under way may still arrive."""
+        """Give up entries that are neither delivered nor dropped; return how many were.
+
+        One under way may still arrive.
+        """
         return self._change(f"{_DROP} AND id IN ({rows.slots(ids)})", [self._clock.now(), *ids])
 
     def stats(self) -> dict[Destination, Tally]:

@@ -9,19 +9,21 @@ MESSAGE_COLUMNS = "key, kind, symbol, at, payload, text"
 ENTRY_COLUMNS = f"id, destination, {MESSAGE_COLUMNS}, state, since, settled_at, attempts, problem"
 KINDS = ", ".join(f"'{kind}'" for kind in Kind)
 """Those that this release knows; another one, or a hand, may have put more."""
+_STATES = ", ".join(f"'{state}'" for state in State)
+"""Likewise."""
 FIRST_OF_ITS_KEY = "NOT EXISTS (SELECT 1 FROM deliveries AS other WHERE other.key = told.key AND other.id < told.id)"
 """Of the rows of a message, of which there is one for each destination, that which was there first."""
 
 MessageRow = tuple[str, str, str, float, bytes, str]
 EntryRow = tuple[int, str, str, str, str, float, bytes, str, str, float, float | None, int, str]
 
-_TALLIES = """
+_TALLIES = f"""
     SELECT destination, state, COUNT(*), NULL FROM deliveries
-    WHERE state != 'waiting' AND settled_at >= ? GROUP BY destination, state
+    WHERE state != 'waiting' AND state IN ({_STATES}) AND settled_at >= ? GROUP BY destination, state
     UNION ALL
     SELECT destination, state, COUNT(*), MIN(since) FROM deliveries INDEXED BY waiting
     WHERE state = 'waiting' GROUP BY destination
-"""
+"""  # noqa: S608 - our own words, no values
 
 
 def message(row: MessageRow) -> Message:
@@ -32,7 +34,8 @@ def message(row: MessageRow) -> Message:
 
 def entry(row: EntryRow) -> Entry:
     """Return the entry of a row of ENTRY_COLUMNS."""
-    return Entry(row[0], Destination(row[1]), *row[2:8], State(row[8]), *row[9:])
+    state = State(row[8]) if row[8] in tuple(State) else row[8]
+    return Entry(row[0], Destination(row[1]), *row[2:8], state, *row[9:])
 
 
 def slots(values: Iterable[object]) -> str:
@@ -41,7 +44,7 @@ def slots(values: Iterable[object]) -> str:
 
 
 def tallies(connection: Connection, settled_since: float) -> dict[Destination, Tally]:
-    """Return what waits for each destination, and what has been settled since then."""
+    """Return what waits for each destination, and what has been settled since then in a state that is known."""
     found: dict[Destination, dict[str, float | None]] = {}
     for destination, state, count, oldest in connection.execute(_TALLIES, [settled_since]):
         counts = found.setdefault(Destination(destination), {})

@@ -58,8 +58,9 @@ class State(StrEnum):
 class Entry(Struct, frozen=True):
     """A message and one of its destinations, as the outbox lists it; times are epoch seconds.
 
-    Its `kind` is a word, for another release may know more of them. Its age counts `since` it happened, or since
-    somebody had it tried again. `settled_at` is when it ceased to wait, `problem` what its destination said last.
+    Its `kind` is a word, and so is a `state` of another release, which may know more of them. Its age counts `since` it
+    happened, or since somebody had it tried again. `settled_at` is when it ceased to wait, `problem` what its
+    destination said last.
     """
 
     id: int
@@ -70,11 +71,16 @@ class Entry(Struct, frozen=True):
     at: float
     payload: bytes
     text: str
-    state: State
+    state: State | str
     since: float
     settled_at: float | None
     attempts: int
     problem: str
+
+    @property
+    def is_understood(self) -> bool:
+        """Tell whether its state is one that this release knows."""
+        return isinstance(self.state, State)
 
 
 class Pause(Struct, frozen=True):

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.unit.cli.conftest import Command
-from tests.unit.delivery.conftest import ROUTES, message
+from tests.unit.delivery.conftest import ROUTES, message, put_into_state
 from volspike.cli.app import app
 from volspike.delivery.outbox import Outbox
 from volspike.delivery.road import Outcome, Road
@@ -143,6 +143,21 @@ def test_an_entry_in_the_wrong_state_is_named_and_none_is_changed(
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == f"volspike: entry {words}"
     assert states() == UNTOUCHED
+
+
+def test_an_entry_in_a_state_of_another_release_ends_no_command_and_is_mended_by_its_number(
+    volspike: Command, states: States
+) -> None:
+    for number in (2, 5):
+        put_into_state(volspike.place / "state" / "outbox.db", number, "held")
+
+    assert states() == ["delivered", "held", "expired", "dropped", "held", "waiting"]
+    assert json.loads(volspike("outbox", "stats", "--json").stdout)["backend"]["waiting"] == 1
+    for command in (("list",), ("show", "2"), ("stats",)):
+        assert volspike("outbox", *command).exit_code == 0
+    assert volspike("outbox", "retry", "2").stdout == "1 delivery will be tried again.\n"
+    assert volspike("outbox", "drop", "5", "--yes").stdout == "1 delivery given up.\n"
+    assert states() == ["delivered", "waiting", "expired", "dropped", "dropped", "waiting"]
 
 
 def test_named_entries_are_given_up(volspike: Command, states: States) -> None:

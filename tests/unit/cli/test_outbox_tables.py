@@ -35,6 +35,25 @@ def test_what_went_wrong_is_told_until_it_no_longer_matters(capsys: Shown, state
     assert capsys.readouterr().out.rstrip().endswith(told)
 
 
+STRANGE = "this release does not know the state held: upgrade, or volspike outbox retry 17 (or drop 17)"
+
+
+def test_a_state_of_another_release_is_told_in_its_row_with_what_to_do(capsys: Shown) -> None:
+    outbox_tables.show_entries([replace(WAITING, state="held"), WAITING])
+
+    _, strange, other = capsys.readouterr().out.splitlines()
+    assert (words(strange)[3], strange.endswith(STRANGE)) == ("held", True)
+    assert words(other)[3] == "waiting"
+
+
+def test_and_among_all_that_is_known_of_an_entry(capsys: Shown) -> None:
+    outbox_tables.show_entry(replace(WAITING, state="he\nld", settled_at=NOW, problem="HTTP 503"), NOW)
+
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[4] == "STATE        he ld since 2026-10-01 12:02:03 UTC"
+    assert shown[7] == f"PROBLEM      {STRANGE.replace('held', 'he ld')}; before: HTTP 503"
+
+
 @pytest.mark.parametrize("text", ["[bold]not markup[/]", "two\nlines", "a bell\x07 and \x1b[2J"])
 def test_words_of_strangers_stay_in_their_row(capsys: Shown, text: str) -> None:
     outbox_tables.show_entries([replace(WAITING, problem=text)])

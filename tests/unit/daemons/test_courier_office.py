@@ -10,7 +10,7 @@ import pytest
 from tests.unit.clocks import MovedClock
 from tests.unit.daemons import courier_world as worlds
 from tests.unit.daemons.courier_world import CHAT, World, courier_world
-from tests.unit.delivery.conftest import put_strange
+from tests.unit.delivery.conftest import put_into_state, put_strange
 from tests.unit.examples import NOW
 from tests.unit.state.test_file import disk_that_holds
 from volspike.clients.errors import Misdirected, Transient
@@ -127,6 +127,17 @@ def test_a_row_of_an_unknown_kind_costs_nothing_but_itself(world: World, caplog:
     assert world.states(CHAT) == ["refused"]
     assert world.metric("outbox_refused_total") == world.metric("outbox_refused_total", CHAT) == 1
     assert [record.getMessage() for record in caplog.records] == ["delivery refused; see volspike outbox show"] * 2
+
+
+def test_a_row_in_an_unknown_state_does_not_end_the_courier_and_stays_as_it_is(world: World) -> None:
+    world.put("a")
+    world.work()
+    put_into_state(world.path, 1, "archived", NOW)
+    world.put("b")
+
+    world.work()
+
+    assert world.states(BACKEND) == ["archived", "delivered"]
 
 
 def test_what_grows_too_old_is_counted_and_lets_the_next_pass(

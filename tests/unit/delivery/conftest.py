@@ -64,6 +64,12 @@ def put_strange(path: Path, key: str, symbol: str = "BTCUSDT", destination: str 
         )
 
 
+def put_into_state(path: Path, number: int, state: str, settled_at: float | None = NOW) -> None:
+    """Give an entry a state, which may be one that only a later release knows."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE deliveries SET state = ?, settled_at = ? WHERE id = ?", (state, settled_at, number))
+
+
 @pytest.fixture
 def clock() -> MovedClock:
     """A clock that stands at NOW until the test moves it."""

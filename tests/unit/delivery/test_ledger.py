@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.clocks import MovedClock
-from tests.unit.delivery.conftest import message, put_strange
+from tests.unit.delivery.conftest import message, put_into_state, put_strange
 from tests.unit.examples import NOW
 from volspike.clients.errors import Transient
 from volspike.delivery.ledger import Ledger
@@ -29,7 +29,7 @@ def road(path: Path) -> Iterator[Road]:
         yield opened
 
 
-def states(ledger: Ledger) -> list[tuple[int, State]]:
+def states(ledger: Ledger) -> list[tuple[int, str]]:
     return [(entry.id, entry.state) for entry in reversed(ledger.listing())]
 
 
@@ -88,6 +88,22 @@ def test_what_another_release_has_put_is_listed_and_not_told(ledger: Ledger, pat
     ]
     assert [item.message.key for item in ledger.latest(9)] == ["a", "c"]
     assert [item.message.key for item in ledger.told(0)] == ["a", "c"]
+
+
+def test_a_state_of_another_release_costs_nothing_but_its_row_which_may_be_tried_again_or_given_up(
+    ledger: Ledger, path: Path, put: Put
+) -> None:
+    put("a", "b", "c", kind=Kind.TRIGGER)
+    put_into_state(path, 2, "archived")
+    put_into_state(path, 3, "held", settled_at=None)
+
+    assert [state for _, state in states(ledger)] == ["waiting", "archived", "held"]
+    assert ledger.stats() == {BACKEND: Tally(waiting=1, oldest_waiting_at=NOW)}
+    assert ledger.retry_all() == 0
+    assert [item.message.key for item in ledger.told(0)] == ["a", "b", "c"]
+
+    assert (ledger.retry([2]), ledger.drop([3])) == (1, 1)
+    assert [state for _, state in states(ledger)] == ["waiting", "waiting", "dropped"]
 
 
 def test_all_that_was_refused_or_expired_is_tried_again_and_as_young_as_new(

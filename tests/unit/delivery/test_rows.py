@@ -30,7 +30,16 @@ def test_a_row_becomes_an_entry() -> None:
 
     assert structs.astuple(told) == row
     assert told.state is State.REFUSED
+    assert told.is_understood
     assert rows.ENTRY_COLUMNS.split(", ") == list(told.__struct_fields__)
+
+
+def test_a_row_in_a_state_of_another_release_becomes_an_entry_too() -> None:
+    row = (7, "telegram", "k", "trigger", "BTC", NOW, b"{}", "BTC …", "archived", NOW + 1, NOW + 2, 3, "")
+
+    told = rows.entry(row)
+
+    assert (told.state, told.is_understood) == ("archived", False)
 
 
 @pytest.mark.parametrize(("values", "written"), [([], ""), ([1], "?"), (["a", "b"], "?, ?")])
@@ -49,6 +58,7 @@ def test_a_tally_counts_what_waits_and_what_was_settled_of_late(connection: sqli
             ("telegram", "expired", NOW - 50, NOW - 5),
             ("telegram", "refused", NOW - 50, NOW - 5),
             ("telegram", "dropped", NOW - 50, NOW - 5),
+            ("telegram", "archived", NOW - 50, NOW - 5),  # by another release
         ],
     )
 
