@@ -27,7 +27,9 @@ class Writer:
         self._stream = funding.Stream()
         now = time.time()
         for content in Source(seconds=1).tick(int(now), 1):
-            self._stream, _ = funding.receive(self._stream, frames.parse_frame(content).mark_prices, now)
+            self._stream, _ = funding.receive(
+                self._stream, frames.parse_frame(content).mark_prices, now, time.monotonic()
+            )
 
     def suite(self, stamp: int) -> None:
         """Write the file of the suite."""

@@ -14,14 +14,19 @@ class MovedClock(Clock):
     """Real time, and as much more as the test has let pass."""
 
     moves: list[float] = field(default_factory=list)
+    steps: list[float] = field(default_factory=list)
 
     def move(self, seconds: float) -> None:
         """Let so many seconds pass at once."""
         self.moves.append(seconds)
 
+    def step(self, seconds: float) -> None:
+        """Set the clock on the wall by so many seconds, in which no time passes."""
+        self.steps.append(seconds)
+
     def now(self) -> float:
         """Return the time with all that has passed."""
-        return self.anchor + sum(self.moves)
+        return self.anchor + sum(self.moves) + sum(self.steps)
 
     def monotonic(self) -> float:
         """Return real seconds with all that has passed."""

@@ -39,7 +39,7 @@ def funding_document(
 ) -> FundingDocument:
     """Return the content of a funding file."""
     rows = {"BTCUSDT": funding_row(now)} if rows is None else rows
-    status = ConnectionStatus(connected, now - 300, attempts, 12960, 20, now, len(rows))
+    status = ConnectionStatus(connected, now - 300, attempts, 12960, 20, now, symbol_count=len(rows))
     return FundingDocument(VERSION, dict(rows), status, now, 4711)
 
 

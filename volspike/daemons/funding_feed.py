@@ -38,7 +38,7 @@ class Feed:
         )
         self._stream = self._recall()
         self._metrics = _FeedMetrics(daemon)
-        self._pruned_at = self._clock.now()
+        self._pruned_at = self._clock.monotonic()
         self._settles_at: float | None = None
         self._settled = False
         self._rejects_reported_at = float("-inf")
@@ -78,14 +78,15 @@ class Feed:
 
     def _receive(self, mark_prices: list[MarkPrice], received_at: float) -> None:
         regained = not self._stream.status.connected
-        self._stream, accepted = funding.receive(self._stream, mark_prices, received_at)
+        now = self._clock.monotonic()
+        self._stream, accepted = funding.receive(self._stream, mark_prices, received_at, now)
         if not accepted:
             return
         self._marks_file.touch()
         self._metrics.mark_prices.inc(accepted)
         self._metrics.newest.set(received_at)
         if regained:
-            self._settles_at = self._clock.monotonic() + SETTLE_SECONDS
+            self._settles_at = now + SETTLE_SECONDS
             self.save(urgent=True)
 
     def _receive_tickers(self, tickers: list[Ticker], received_at: float) -> None:
@@ -120,7 +121,7 @@ class Feed:
 
     def save(self, *, urgent: bool = False) -> None:
         """Write what has changed, as far as the pace of writing allows."""
-        now = self._clock.now()
+        now = self._clock.monotonic()
         if now - self._pruned_at >= PRUNE_SECONDS:
             self._pruned_at = now
             self._stream = funding.prune(self._stream)

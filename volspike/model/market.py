@@ -52,7 +52,10 @@ class TickerRow(Struct, frozen=True, gc=False, rename="camel"):
 
 
 class ConnectionStatus(Struct, frozen=True):
-    """The life of the market stream, as the state file tells it."""
+    """The life of the market stream, as the state file tells it.
+
+    `last_message_monotonic` is the instant of `last_message_time` by a clock of the machine that no step can move.
+    """
 
     connected: bool = False
     last_connected_time: float | None = None
@@ -60,6 +63,7 @@ class ConnectionStatus(Struct, frozen=True):
     messages_received: int = 0
     frames_received: int = 0
     last_message_time: float | None = None
+    last_message_monotonic: float | None = None
     symbol_count: int = field(name="symbolCount", default=0)
 
 

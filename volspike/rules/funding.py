@@ -242,9 +242,10 @@ def receive_tickers(stream: Stream, tickers: Iterable[Ticker], received_at: floa
     return stream._replace(tickers=Tickers(rows, event_times_ms))
 
 
-def receive(stream: Stream, mark_prices: list[MarkPrice], received_at: float) -> tuple[Stream, int]:
+def receive(stream: Stream, mark_prices: list[MarkPrice], received_at: float, monotonic: float) -> tuple[Stream, int]:
     """Take one frame's mark prices; return the new memory and how many rows were news.
 
+    `monotonic` is the instant of `received_at` by a clock that no step can move.
     The stream counts as connected from the first row of a connection.
     """
     book, accepted = fold(stream.book, mark_prices, received_at)
@@ -258,6 +259,7 @@ def receive(stream: Stream, mark_prices: list[MarkPrice], received_at: float) ->
         messages_received=before.messages_received + accepted,
         frames_received=before.frames_received + 1,
         last_message_time=received_at,
+        last_message_monotonic=monotonic,
         symbol_count=len(book.rows),
     )
     return Stream(book, stream.tickers, status), accepted

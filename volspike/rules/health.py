@@ -121,8 +121,8 @@ def _feed(seen: Observation) -> Iterator[Finding]:
     if seen.feed is None:
         yield _error("feed", "No funding data yet: the state file does not exist")
         return
-    status, now = seen.feed.connection_status, seen.now
-    health = funding.feed_health(funding.view(seen.feed), now)
+    status = seen.feed.connection_status
+    health = funding.feed_health(funding.view(seen.feed), liveness.now_of(seen.feed, seen))
     newest = health.newest_data_age_seconds
     if not status.connected:
         attempts = "1 attempt" if status.reconnect_attempts == 1 else f"{status.reconnect_attempts} attempts"
@@ -182,7 +182,9 @@ def _api(seen: Observation) -> Iterator[Finding]:
 def _quality(seen: Observation) -> Iterator[Finding]:
     reference = seen.exchange.premium_index
     row = seen.feed.funding_state.get(REFERENCE) if seen.feed is not None else None
-    if reference is None or row is None or seen.now - row.updated_at > STALE_SECONDS:
+    if reference is None or seen.feed is None or row is None:
+        return
+    if liveness.now_of(seen.feed, seen) - row.updated_at > STALE_SECONDS:
         return
     if row.funding_rate is None or reference.funding_rate is None:
         yield _warning("quality", f"Data quality check: {REFERENCE} has no funding rate to compare")

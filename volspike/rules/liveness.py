@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from volspike.model.documents import Heartbeat
+from volspike.model.documents import FundingDocument, Heartbeat
 from volspike.model.health import Observation, UnitState
 from volspike.model.suite import FUNDING_API, FUNDING_WS, Kind, daemon_named
 from volspike.rules import funding
@@ -53,7 +53,18 @@ def is_stale(seen: Observation) -> bool:
     if seen.feed is None:
         return True
     newest = funding.view(seen.feed).newest
-    return newest is None or seen.now - newest >= STALE_SECONDS
+    return newest is None or now_of(seen.feed, seen) - newest >= STALE_SECONDS
+
+
+def now_of(feed: FundingDocument, seen: Observation) -> float:
+    """Return what the clock that has stamped the feed's rows would say now, had it not been set since.
+
+    Without a monotonic instant, or with one that another boot has left, it is what the wall says.
+    """
+    at, monotonic = feed.connection_status.last_message_time, feed.connection_status.last_message_monotonic
+    if at is None or monotonic is None or monotonic > seen.monotonic:
+        return seen.now
+    return at + seen.monotonic - monotonic
 
 
 def in_maintenance(seen: Observation) -> bool:

@@ -25,6 +25,19 @@ def test_a_frame_is_in_the_file_at_once(bench: Bench) -> None:
     assert (told.updated_at, told.daemon_pid) == (NOW, os.getpid())
 
 
+def test_a_clock_that_is_set_does_not_move_the_instant_of_the_latest_message(bench: Bench) -> None:
+    bench.take(marks(mark_row(at_ms=1)))
+    first = bench.marks().connection_status
+    bench.clock.step(7200)
+    bench.clock.move(3)
+
+    bench.take(marks(mark_row(at_ms=2)))
+
+    then = bench.marks().connection_status
+    assert (then.last_message_time, first.last_message_time) == (NOW + 7203, NOW)
+    assert (then.last_message_monotonic or 0) - (first.last_message_monotonic or 0) == pytest.approx(3, abs=1)
+
+
 def test_frames_that_come_back_to_back_are_written_together(
     daemon: Daemon, runtime_dir: Path, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tests.unit.answers import Answer, AnsweringServer
 from tests.unit.clocks import MovedClock
-from tests.unit.examples import DUE_MS, NOW, unit_state
+from tests.unit.examples import DUE_MS, NOW, funding_document, unit_state
 from tests.unit.state.test_file import disk_that_holds
 from volspike.clients.supervision import foreground
 from volspike.daemons import health_monitor
@@ -115,6 +115,31 @@ def test_nothing_is_restarted_while_there_is_no_data_and_binance_does_not_answer
     assert foreground.take_wishes(runtime_dir) == []
     assert report(runtime_dir).repairs == []
     assert any("nothing is restarted meanwhile" in finding.text for finding in report(runtime_dir).findings)
+
+
+@pytest.mark.parametrize(("silent_seconds", "restarted"), [(5, []), (180, [WS])])
+@pytest.mark.parametrize("step_seconds", [-7200.0, 7200.0])
+def test_a_feed_is_restarted_for_its_silence_and_not_for_a_clock_that_is_set(
+    *,
+    monitor: Daemon,
+    place: Settings,
+    runtime_dir: Path,
+    units: Callable[..., None],
+    clock: MovedClock,
+    step_seconds: float,
+    silent_seconds: float,
+    restarted: list[str],
+) -> None:
+    document = funding_document()
+    status = replace(document.connection_status, last_message_monotonic=clock.monotonic())
+    file.write(runtime_dir / documents.FUNDING, documents.encode(replace(document, connection_status=status)))
+    units(unit_state(since=None))
+    clock.move(silent_seconds)
+
+    clock.step(step_seconds)
+    health_monitor.run(monitor, settings_with_feed(place), True)
+
+    assert foreground.take_wishes(runtime_dir) == restarted
 
 
 def test_an_api_that_does_not_answer_is_an_error_but_no_reason_for_a_restart(

@@ -22,7 +22,8 @@ FUNDING = (
     b'{"version":1,"funding_state":{"BTCUSDT":{"fundingRate":0.0000128,"markPrice":91725.878,"indexPrice":91769.875,'
     b'"nextFundingTime":1764748800000,"updatedAt":1764724344.15}},"connection_status":{"connected":true,'
     b'"last_connected_time":1764724292.0,"reconnect_attempts":0,"messages_received":12960,"frames_received":20,'
-    b'"last_message_time":1764724344.0,"symbolCount":648},"updated_at":1764724344.0,"daemon_pid":2580526}'
+    b'"last_message_time":1764724344.0,"last_message_monotonic":86400.5,"symbolCount":648},'
+    b'"updated_at":1764724344.0,"daemon_pid":2580526}'
 )
 TICKERS = (
     b'{"version":1,"tickers":{"BTCUSDT":{"lastPrice":91520.1,"priceChangePct24h":-4.65,"quoteVolume24h":12e9,'

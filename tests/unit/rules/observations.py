@@ -32,6 +32,13 @@ def feed(*, age: float = 5.0, fresh: int = 648, symbols: int = 648, connected: b
     return funding_document(rows, connected=connected, attempts=0 if connected else 7)
 
 
+def stamped(age_seconds: float, monotonic: float | None) -> FundingDocument:
+    """Return a feed whose latest message came so long ago by the wall, and at this monotonic instant."""
+    document = feed(age=age_seconds)
+    status = replace(document.connection_status, last_message_time=NOW - age_seconds, last_message_monotonic=monotonic)
+    return replace(document, connection_status=status)
+
+
 def reference(mark: float = 91725.878, rate: float | None = 0.0001) -> ExchangeAnswer:
     return ExchangeAnswer(PremiumIndex("BTCUSDT", mark, rate, DUE_MS), 0.01, frozenset(SYMBOLS))
 

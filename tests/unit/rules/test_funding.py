@@ -12,6 +12,8 @@ from volspike.model.market import ConnectionStatus, FundingRow, MarkPrice
 from volspike.rules import funding
 from volspike.rules.funding import Disconnected, Quote, Stale, Stream, SymbolNotFound
 
+UPTIME = 86_400.0
+
 events = st.lists(
     st.builds(
         mark_price,
@@ -357,31 +359,31 @@ def test_a_row_is_fresh_for_health_exactly_when_it_would_be_quoted(ages: list[in
 
 
 def test_the_stream_is_connected_from_the_first_row_of_a_connection() -> None:
-    stream, accepted = funding.receive(Stream(), [mark_price("BTCUSDT"), mark_price("ETHUSDT")], NOW)
+    stream, accepted = funding.receive(Stream(), [mark_price("BTCUSDT"), mark_price("ETHUSDT")], NOW, UPTIME)
 
     assert accepted == 2
-    assert stream.status == ConnectionStatus(True, NOW, 0, 2, 1, NOW, 2)
+    assert stream.status == ConnectionStatus(True, NOW, 0, 2, 1, NOW, UPTIME, 2)
 
 
 def test_a_connection_keeps_the_time_since_when_it_delivers() -> None:
-    stream, _ = funding.receive(Stream(), [mark_price(at_ms=1)], NOW)
+    stream, _ = funding.receive(Stream(), [mark_price(at_ms=1)], NOW, UPTIME)
 
-    stream, _ = funding.receive(stream, [mark_price(at_ms=2)], NOW + 1)
+    stream, _ = funding.receive(stream, [mark_price(at_ms=2)], NOW + 1, UPTIME + 1)
 
-    assert stream.status == ConnectionStatus(True, NOW, 0, 2, 2, NOW + 1, 1)
+    assert stream.status == ConnectionStatus(True, NOW, 0, 2, 2, NOW + 1, UPTIME + 1, 1)
 
 
 def test_a_frame_without_news_is_no_sign_of_life() -> None:
-    stream, _ = funding.receive(Stream(), [mark_price(at_ms=5)], NOW)
+    stream, _ = funding.receive(Stream(), [mark_price(at_ms=5)], NOW, UPTIME)
 
-    again, accepted = funding.receive(stream, [mark_price(at_ms=5)], NOW + 1)
+    again, accepted = funding.receive(stream, [mark_price(at_ms=5)], NOW + 1, UPTIME + 1)
 
     assert accepted == 0
     assert again is stream
 
 
 def test_a_lost_stream_says_so_and_keeps_its_rows() -> None:
-    stream, _ = funding.receive(Stream(), [mark_price(at_ms=5)], NOW)
+    stream, _ = funding.receive(Stream(), [mark_price(at_ms=5)], NOW, UPTIME)
 
     lost = funding.lose(stream, 3)
 
@@ -391,10 +393,10 @@ def test_a_lost_stream_says_so_and_keeps_its_rows() -> None:
 
 
 def test_event_times_survive_a_loss_so_that_a_frozen_exchange_is_never_news_again() -> None:
-    stream, _ = funding.receive(Stream(), [mark_price(at_ms=5)], NOW)
+    stream, _ = funding.receive(Stream(), [mark_price(at_ms=5)], NOW, UPTIME)
     lost = funding.lose(stream, 1)
 
-    again, accepted = funding.receive(lost, [mark_price(at_ms=4), mark_price(at_ms=5)], NOW + 60)
+    again, accepted = funding.receive(lost, [mark_price(at_ms=4), mark_price(at_ms=5)], NOW + 60, UPTIME + 60)
 
     assert accepted == 0
     assert again is lost
@@ -402,11 +404,11 @@ def test_event_times_survive_a_loss_so_that_a_frozen_exchange_is_never_news_agai
 
 
 def test_a_regained_stream_counts_from_its_first_new_row_and_keeps_its_attempts_until_they_are_forgiven() -> None:
-    stream, _ = funding.receive(Stream(), [mark_price(at_ms=5)], NOW)
+    stream, _ = funding.receive(Stream(), [mark_price(at_ms=5)], NOW, UPTIME)
 
-    regained, _ = funding.receive(funding.lose(stream, 3), [mark_price(at_ms=6)], NOW + 60)
+    regained, _ = funding.receive(funding.lose(stream, 3), [mark_price(at_ms=6)], NOW + 60, UPTIME + 60)
 
-    assert regained.status == ConnectionStatus(True, NOW + 60, 3, 2, 2, NOW + 60, 1)
+    assert regained.status == ConnectionStatus(True, NOW + 60, 3, 2, 2, NOW + 60, UPTIME + 60, 1)
     assert funding.forgive(regained).status.reconnect_attempts == 0
 
 
@@ -443,7 +445,7 @@ def test_during_an_outage_nothing_has_left_the_exchange(last_message_time: float
 
 
 def test_the_document_is_what_the_stream_remembers() -> None:
-    stream, _ = funding.receive(Stream(), [mark_price()], NOW)
+    stream, _ = funding.receive(Stream(), [mark_price()], NOW, UPTIME)
 
     told = funding.document(stream, NOW + 1, 4711)
 

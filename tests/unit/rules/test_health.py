@@ -10,6 +10,7 @@ from tests.unit.rules.observations import (
     MONITOR,
     STOPPED,
     SYMBOLS,
+    UPTIME,
     WELL,
     WS,
     api,
@@ -18,6 +19,7 @@ from tests.unit.rules.observations import (
     heartbeat,
     reference,
     seen,
+    stamped,
     ws,
 )
 from volspike.model.documents import (
@@ -216,6 +218,15 @@ def test_at_the_edge_of_what_is_allowed_the_suite_is_still_well(changes: dict[st
 def test_data_is_good_until_it_is_180_seconds_old() -> None:
     assert health.judge(seen(feed=feed(age=179)), []).healthy
     assert not health.judge(seen(feed=feed(age=180)), []).healthy
+
+
+@pytest.mark.parametrize("step_seconds", [-7200.0, 7200.0])
+def test_a_clock_that_is_set_changes_nothing_of_what_is_found(step_seconds: float) -> None:
+    well = seen(feed=stamped(5, UPTIME - 5))
+
+    found = health.judge(replace(well, now=NOW + step_seconds), []).findings
+
+    assert found == health.judge(well, []).findings
 
 
 def test_units_that_cannot_be_seen_are_not_said_to_be_missing() -> None:

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.unit.examples import NOW, funding_document, unit_state
-from tests.unit.rules.observations import STALE, UPTIME, api, feed, heartbeat, seen, ws
+from tests.unit.rules.observations import STALE, UPTIME, api, feed, heartbeat, seen, stamped, ws
 from volspike.rules import liveness
 
 
@@ -81,6 +81,22 @@ def test_meant_to_run_is_what_is_enabled_and_the_feed_only_where_it_is_wanted(
 )
 def test_data_is_stale_from_three_minutes_on_and_so_is_none(changes: dict[str, Any], stale: bool) -> None:
     assert liveness.is_stale(seen(**changes)) is stale
+
+
+@pytest.mark.parametrize("step_seconds", [-7200.0, 7200.0])
+@pytest.mark.parametrize(("age_seconds", "stale"), [(5, False), (179, False), (180, True)])
+def test_a_clock_that_is_set_makes_no_data_stale_and_none_fresh(
+    step_seconds: float, age_seconds: float, stale: bool
+) -> None:
+    stepped = seen(now=NOW + step_seconds, feed=stamped(age_seconds, UPTIME - age_seconds))
+
+    assert liveness.is_stale(stepped) is stale
+
+
+@pytest.mark.parametrize("monotonic", [None, UPTIME + 1])
+def test_data_of_an_earlier_release_or_boot_is_judged_by_the_clock_on_the_wall(monotonic: float | None) -> None:
+    assert not liveness.is_stale(seen(feed=stamped(179, monotonic)))
+    assert liveness.is_stale(seen(feed=stamped(180, monotonic)))
 
 
 @pytest.mark.parametrize(("until", "wanted"), [(None, False), (NOW, False), (NOW + 1, True)])
