@@ -165,7 +165,10 @@ def test_a_backup_that_is_killed_leaves_the_former_ones(place: Suite) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("-", "--check"), ("-",)])
-def test_one_that_is_interrupted_while_it_unpacks_leaves_nothing(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_one_that_is_interrupted_while_it_unpacks_leaves_nothing(
+    tmp_path: Path, arguments: tuple[str, ...], number: signal.Signals, code: int
+) -> None:
     with Suite(tmp_path) as place:
         place.state_dir.mkdir()
         (place.state_dir / "memory.json").write_bytes(os.urandom(4 << 20))
@@ -185,10 +188,29 @@ def test_one_that_is_interrupted_while_it_unpacks_leaves_nothing(tmp_path: Path,
             unpacked = place.state_dir / restoration.UNPACKING / "memory.json"
             until(unpacked.exists, PATIENCE_SECONDS, "a part that is being unpacked")
 
-            restoring.send_signal(signal.SIGINT)
+            restoring.send_signal(number)
 
-            assert restoring.wait(10) == 130
+            assert restoring.wait(10) == code
         assert sorted(path.name for path in place.state_dir.iterdir()) == [making.LOCK, "memory.json"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_backup_that_is_ended_while_it_copies_leaves_nothing(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    with Suite(tmp_path) as place:
+        place.state_dir.mkdir()
+        (place.state_dir / "memory.json").write_bytes(os.urandom(64 << 20))
+        directory = documents.backups_directory(place.state_dir)
+        making_one = subprocess.Popen(
+            [sys.executable, "-m", "volspike", "backup"], env=place.env, stdout=subprocess.DEVNULL
+        )
+        until(lambda: list(directory.glob(f"{making.UNFINISHED}*/staged/*")), PATIENCE_SECONDS, "a copy under way")
+
+        making_one.send_signal(number)
+
+        assert making_one.wait(10) == code
+        assert sorted(path.name for path in directory.iterdir()) == [making.LOCK]
 
 
 @pytest.mark.timeout(120)

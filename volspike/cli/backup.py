@@ -11,7 +11,7 @@ from rich.console import Console
 from volspike import __version__
 from volspike.archive import making
 from volspike.archive.errors import BackupError
-from volspike.cli import suite
+from volspike.cli import signals, suite
 from volspike.cli.listing import Column, Listing
 from volspike.cli.tables import BYTES_PER_MEGABYTE, duration
 from volspike.readers.env_file import env_file_of
@@ -19,6 +19,7 @@ from volspike.settings import Settings
 from volspike.state import documents
 
 
+@signals.end_in_order()
 def backup(
     to: Annotated[Path | None, typer.Option(help="Into this directory, which is there, and remove nothing.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the backups that there are, and make none.")] = False,

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated, NoReturn
@@ -13,7 +13,7 @@ import typer
 
 from volspike.archive import making, restoration
 from volspike.archive.errors import BackupError
-from volspike.cli import restore_source, suite
+from volspike.cli import restore_source, signals, suite
 from volspike.cli.backup import say_name
 from volspike.cli.restore_source import LATEST, PIPE
 from volspike.clients.errors import Transient
@@ -24,6 +24,7 @@ from volspike.settings import Settings
 from volspike.state import documents, file
 
 
+@signals.end_in_order()
 def restore(
     archive: Annotated[
         str,
@@ -101,19 +102,25 @@ def _with_suite_stopped(archive: str) -> None:
 def _run(*arguments: str, source: IO[bytes] | None = None) -> int:
     if source is not None:
         os.lseek(source.fileno(), 0, os.SEEK_SET)
-    command = [sys.executable, "-P", "-m", "volspike", "restore", *arguments]
-    return subprocess.run(command, stdin=source, check=False).returncode
+    with subprocess.Popen([sys.executable, "-P", "-m", "volspike", "restore", *arguments], stdin=source) as restoring:
+        try:
+            return restoring.wait()
+        finally:
+            restoring.terminate()  # where this process is ended, that one ends too, in order, before the suite starts
+            restoring.wait()
 
 
 def _between_stop_and_start(restored: Callable[[], int]) -> int:
+    """Return what restoring has returned; however it ends, and if it never begins, the suite is started."""
     systemd = Systemd()
     try:
         _say("stopping the suite")
-        systemd.order(Verb.STOP, [TARGET], forgiven=())
         try:
+            systemd.order(Verb.STOP, [TARGET], forgiven=())
             return restored()
         finally:
-            _say("starting the suite")
+            with suppress(OSError):  # the terminal may be gone, and the suite must not stay stopped for that
+                _say("starting the suite")
             systemd.order(Verb.START, [TARGET], forgiven=[daemon.unit for daemon in DAEMONS])
     except Transient as error:
         suite.fail(str(error))
@@ -170,7 +177,7 @@ def _check(settings: Settings, given: str | IO[bytes]) -> None:
 
 
 def _restore(settings: Settings, given: str | IO[bytes]) -> None:
-    with _unpacked(settings, given) as files:
+    with _unpacked(settings, given) as files, signals.held_back():
         _tell(f"{files}, are restored", restoration.take(settings.state_dir))
 
 
@@ -198,7 +205,8 @@ def _unpacked(settings: Settings, given: str | IO[bytes]) -> Iterator[str]:
 
 
 def _finish(settings: Settings) -> None:
-    _tell("the restore is finished", restoration.finish(settings.state_dir))
+    with signals.held_back():
+        _tell("the restore is finished", restoration.finish(settings.state_dir))
 
 
 def _tell(done: str, aside: Path) -> None:

@@ -43,8 +43,8 @@ class Systemctl:
         (directory / "bin").mkdir()
         self.answers()
 
-    def answers(self, feed: str = "active", *, status: int = 0, errors: str = "") -> None:
-        """Let it show the feed in this state, and end like this when it is asked to act."""
+    def answers(self, feed: str = "active", *, status: int = 0, errors: str = "", then: str = "") -> None:
+        """Let it show the feed in this state, and do `then` and end like this when it is asked to act."""
         shown = (("binance-funding-ws.service", "enabled", feed), ("volspike.service", "enabled", "active"),
                  ("funding-health-check.service", "static", "inactive"),
                  ("funding-health-check.timer", "enabled", "active"))  # fmt: skip
@@ -57,7 +57,7 @@ class Systemctl:
         program.write_text(
             f'#!/bin/sh\ncase "$*" in *" show "*) exec /bin/cat {self._directory}/shown ;; esac\n'
             f'echo "$@" >> {self._directory}/asked\n'
-            f'case "$*" in *reset-failed*) exit 0 ;; esac\necho "{errors}" >&2\nexit {status}\n'
+            f'case "$*" in *reset-failed*) exit 0 ;; esac\n{then}\necho "{errors}" >&2\nexit {status}\n'
         )
         program.chmod(0o755)
 

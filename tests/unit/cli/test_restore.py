@@ -1,7 +1,10 @@
 """Taking a backup back by hand."""
 
+import os
 import re
 import resource
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +14,7 @@ import pytest
 from tests.unit.cli.conftest import Command, Systemctl
 from tests.unit.locks import held
 from volspike.archive import making, packing, restoration, staging
+from volspike.cli import restore
 from volspike.model.backup import VERSION, Manifest
 from volspike.state import documents
 
@@ -193,6 +197,78 @@ def test_a_sound_one_is_restored_between_a_stop_and_a_start(
     assert restored.exit_code == 0
     assert [line.split()[0] for line in server.asked] == ["stop", "start"]
     assert (state_dir / "memory.json").read_text() == "then"
+
+
+def restoring_by(place: Path, script: str) -> str:
+    """Return a program that stands in for the process that restores, once it was tried."""
+    program = place / "restoring"
+    program.write_text(f'#!/bin/sh\ncase "$*" in *--check*) exit 0 ;; esac\n{script}\n')
+    program.chmod(0o755)
+    return str(program)
+
+
+def test_a_suite_is_started_again_when_the_command_is_ended_while_it_stops_it(
+    volspike: Command, server: Systemctl, state_dir: Path
+) -> None:
+    server.answers(then='case "$*" in *stop*) kill -HUP $PPID ;; esac')
+
+    ended = volspike("restore", "latest", "--stop")
+
+    assert ended.exit_code == 129
+    assert [line.split()[0] for line in server.asked] == ["stop", "start"]
+    assert (state_dir / "memory.json").read_text() == "now"
+
+
+def test_a_suite_is_started_again_when_the_command_is_ended_but_not_before_what_restores_has_ended(
+    volspike: Command, server: Systemctl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tidies = f"/bin/sleep 0.3; echo tidied >> {volspike.place}/asked; exit"
+    script = f"trap '{tidies}' TERM\n/bin/sleep 0.3\nkill -TERM $PPID\nwhile :; do /bin/sleep 0.01; done"
+    monkeypatch.setattr(sys, "executable", restoring_by(volspike.place, script))
+
+    ended = volspike("restore", "latest", "--stop")
+
+    assert ended.exit_code == 143
+    assert [line.split()[0] for line in server.asked] == ["stop", "tidied", "start"]
+
+
+def test_a_suite_is_started_again_where_the_terminal_has_gone_meanwhile(
+    volspike: Command, server: Systemctl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def say(text: str) -> None:
+        if text == "starting the suite":
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(restore, "_say", say)
+
+    volspike("restore", "latest", "--stop")
+
+    assert [line.split()[0] for line in server.asked] == ["stop", "start"]
+
+
+@pytest.mark.parametrize("step", ["take", "finish"])
+def test_the_instant_that_changes_everything_is_not_disturbed(
+    volspike: Command, state_dir: Path, backup: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    change = getattr(restoration, step)
+
+    def disturbed(directory: Path) -> Path:
+        os.kill(os.getpid(), signal.SIGTERM)
+        aside: Path = change(directory)
+        return aside
+
+    if step == "finish":
+        with backup.open("rb") as content:
+            restoration.unpack(content, state_dir, lambda _: None)
+        (state_dir / restoration.UNPACKING).rename(state_dir / documents.RESTORE_DECIDED)
+    monkeypatch.setattr(restoration, step, disturbed)
+
+    ended = volspike("restore", *(["--finish"] if step == "finish" else ["latest"]))
+
+    assert ended.exit_code == 143
+    assert "What was there before is in " in ended.stdout
+    assert (state_dir / "memory.json").read_text() == "then"
+    assert not documents.is_half_restored(state_dir)
 
 
 @pytest.mark.parametrize("given", ["latest", "FILE"])

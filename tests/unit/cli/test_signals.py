@@ -1,0 +1,66 @@
+"""How signals end a command."""
+
+import os
+import signal
+
+import pytest
+
+from volspike.cli import signals
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_what_is_ended_cleans_up_undisturbed_and_ends_with_the_code_of_its_signal(
+    number: signal.Signals, code: int
+) -> None:
+    happened = []
+
+    @signals.end_in_order()
+    def work() -> None:
+        try:
+            os.kill(os.getpid(), number)
+            happened.append("more work")
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), signal.SIGHUP)
+            happened.append("the cleaning up")
+
+    with pytest.raises(SystemExit) as ended:
+        work()
+
+    assert happened == ["the cleaning up"]
+    assert ended.value.code == code
+
+
+def test_afterwards_signals_do_what_they_did_before() -> None:
+    before = [signal.getsignal(number) for number in signals.ALL]
+
+    with signals.end_in_order():
+        pass
+
+    assert [signal.getsignal(number) for number in signals.ALL] == before
+
+
+def test_a_command_that_outlives_its_terminal_goes_on_doing_so() -> None:
+    former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with signals.end_in_order():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, former)
+
+
+@pytest.mark.parametrize("number", signals.ALL)
+def test_what_is_held_back_is_heeded_behind_the_instant(number: signal.Signals) -> None:
+    happened = []
+
+    @signals.end_in_order()
+    def work() -> None:
+        with signals.held_back():
+            os.kill(os.getpid(), number)
+            happened.append("the instant")
+        happened.append("more work")
+
+    with pytest.raises((SystemExit, KeyboardInterrupt)):
+        work()
+
+    assert happened == ["the instant"]
