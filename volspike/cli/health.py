@@ -17,8 +17,10 @@ def health(
 ) -> None:
     """Check the whole suite now and print the report; nothing is repaired.
 
-    Bad settings do not hinder it; they are named, and their defaults stand in. Exit code 0 healthy, 1 unhealthy,
-    3 when nothing runs here.
+    Bad settings do not hinder it; they are named, and their defaults stand in. Where nothing runs there is no report,
+    and no JSON either: standard error says what to start.
+
+    Exit code 0 healthy, 1 unhealthy, 3 when nothing runs here.
     """
     from volspike.daemons.health_observation import observe
 

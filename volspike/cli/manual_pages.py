@@ -19,7 +19,7 @@ PAGES = {
     ),
     "status": Page(
         SEEN,
-        (("status", "the daemons, one table"),),
+        (("status", "the daemons, one table"), ("status --json", "for machines")),
         ((0, "all that are enabled are active"), (1, "one is not"), (3, "nothing runs here")),
         ("health", "logs", "restart"),
     ),

@@ -1,5 +1,6 @@
 """One table of the daemons."""
 
+import json
 import os
 import time
 
@@ -7,8 +8,12 @@ import pytest
 
 from tests.unit.cli.conftest import Command, Supervise
 from tests.unit.examples import unit_state
-from volspike.model.documents import Heartbeat
-from volspike.state import documents, file
+from volspike.delivery.mutes import Mutes
+from volspike.model.documents import VERSION, EmergencyStop, Heartbeat
+from volspike.runtime.clock import Clock
+from volspike.state import documents, emergency, file
+
+UNUSED = unit_state("backend", "volspike-backend.service", "inactive", enabled=False, main_pid=0, since=None)
 
 
 def beat(
@@ -85,8 +90,7 @@ def test_a_step_of_the_clock_makes_no_sign_of_life_overdue_and_hides_none_that_i
 
 
 def test_a_unit_that_is_not_enabled_is_no_reason_to_complain(volspike: Command, supervise: Supervise) -> None:
-    unused = unit_state("backend", "volspike-backend.service", "inactive", enabled=False, main_pid=0, since=None)
-    supervise(volspike.runtime_dir, unit_state(), unused)
+    supervise(volspike.runtime_dir, unit_state(), UNUSED)
 
     result = volspike("status")
 
@@ -135,3 +139,61 @@ def test_a_suite_without_units_is_not_installed(volspike: Command, supervise: Su
     supervise(volspike.runtime_dir)
 
     assert volspike("status").exit_code == 3
+
+
+def test_machines_are_told_all_that_the_table_shows(volspike: Command, supervise: Supervise) -> None:
+    began = time.time() - 7200
+    supervise(volspike.runtime_dir, unit_state(main_pid=os.getpid(), since=began), UNUSED)
+    beat(volspike, "streaming 648 symbols", due_in_seconds=-16)
+    state_dir = volspike.place / "state"
+    emergency.begin(state_dir, EmergencyStop(VERSION, began, "a drill"))
+    mute = Mutes(state_dir, Clock()).mute("BTCUSDT", 3600)
+
+    result = volspike("status", "--json")
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    told = json.loads(result.stdout)
+    feed, unused = told["daemons"]
+    assert feed.pop("heartbeat_at") == pytest.approx(told["at"] - 4, abs=2)
+    assert feed.pop("heartbeat_age_seconds") == pytest.approx(4, abs=2)
+    assert feed.pop("memory_bytes") > 1_000_000
+    assert feed == {
+        "daemon": "funding-ws",
+        "unit": "binance-funding-ws.service",
+        "enabled": True,
+        "active_state": "active",
+        "sub_state": "running",
+        "since": began,
+        "overdue": True,
+        "status": "streaming 648 symbols",
+    }
+    assert (unused["enabled"], unused["active_state"], unused["since"], unused["status"]) == (
+        (False, "inactive", None, "working")
+    )
+    assert (unused["heartbeat_at"], unused["heartbeat_age_seconds"], unused["overdue"], unused["memory_bytes"]) == (
+        (None, None, False, None)
+    )
+    assert told["emergency_stop"]["reason"] == "a drill"
+    assert told["mutes"] == {"BTCUSDT": {"since": mute.since, "until": mute.until}}
+
+
+def test_machines_get_the_exit_codes_of_the_table(volspike: Command, supervise: Supervise) -> None:
+    supervise(volspike.runtime_dir, unit_state(), unit_state(active_state="failed", main_pid=0, since=None))
+
+    result = volspike("status", "--json")
+
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert [daemon["active_state"] for daemon in told["daemons"]] == ["active", "failed"]
+    assert (told["emergency_stop"], told["mutes"]) == (None, {})
+
+
+def test_where_nothing_runs_machines_get_no_object_but_the_line_and_the_exit_code(
+    volspike: Command, supervise: Supervise
+) -> None:
+    supervise(volspike.runtime_dir)
+
+    result = volspike("status", "--json")
+
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert result.stderr.startswith("volspike: no unit of the suite is installed")
