@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from volspike import __version__
+from volspike import settings as settings_module
 from volspike.archive import making
 from volspike.archive.errors import BackupError
 from volspike.cli import signals, suite
@@ -67,13 +68,25 @@ def _make(settings: Settings, directory: Path, *, rotates: bool) -> None:
 def _show(directory: Path, now: float) -> None:
     backups = making.listing(directory)
     if not backups:
-        sys.stdout.write(f"There are no backups in {directory}.\n")
+        sys.stdout.write(f"There are no backups in {directory}.\n{_of_demo(directory)}")
         return
     table = Listing(Column("BACKUP"), Column("MADE (UTC)"), Column("AGE", "right"), Column("SIZE", "right"))
     for one in backups:
         made_at = f"{datetime.fromtimestamp(one.made_at, UTC):%Y-%m-%d %H:%M:%S}"
         table.add(str(one.path), made_at, duration(now - one.made_at), _size(one))
     table.show(Console(highlight=False))
+
+
+def _of_demo(looked_at: Path) -> str:
+    """Return the line that leads to the backups of a demo that has ended, if there are any; one that runs is looked at.
+
+    Where it is not said, nobody finds what `volspike backup` has made while the demo ran.
+    """
+    state_dir = suite.demo_directory(settings_module.default_state_dir(settings_module.environment()))
+    directory = documents.backups_directory(state_dir)
+    if suite.is_production() or directory == looked_at or not making.listing(directory):
+        return ""
+    return f"Those of the demo are there until the next one starts: volspike backup --list --to {directory}\n"
 
 
 def _size(made: making.Backup) -> str:

@@ -92,6 +92,33 @@ def test_without_backups_the_list_says_so(volspike: Command) -> None:
     assert volspike("backup", "--list").stdout == f"There are no backups in {volspike.place / 'state-backups'}.\n"
 
 
+@pytest.fixture
+def demo(volspike: Command) -> Path:
+    """The backups of a demo of this user that has ended."""
+    volspike.environment |= {"XDG_STATE_HOME": str(volspike.place / "home"), "VOLSPIKE_STATE_DIR": ""}
+    directory = volspike.place / "home" / "volspike-demo-backups"
+    directory.mkdir(parents=True)
+    (directory / making.name_of(1_000_000_000)).touch()
+    return directory
+
+
+def test_where_those_of_a_demo_are_is_said_after_it_has_ended(volspike: Command, demo: Path) -> None:
+    own = volspike.place / "home" / "volspike-backups"
+
+    said = volspike("backup", "--list").stdout
+
+    there = f"Those of the demo are there until the next one starts: volspike backup --list --to {demo}"
+    assert said == f"There are no backups in {own}.\n{there}\n"
+    assert str(demo / making.name_of(1_000_000_000)) in volspike("backup", "--list", "--to", str(demo)).stdout
+
+
+@pytest.mark.usefixtures("server", "demo")
+def test_on_a_server_there_is_no_demo_to_look_at(volspike: Command) -> None:
+    volspike.environment["VOLSPIKE_STATE_DIR"] = str(volspike.place / "state")
+
+    assert len(volspike("backup", "--list").stdout.splitlines()) == 1
+
+
 def test_where_nothing_has_run_there_is_nothing_to_back_up(volspike: Command, state_dir: Path) -> None:
     (state_dir / "memory.json").unlink()
     state_dir.rmdir()
