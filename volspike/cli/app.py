@@ -33,6 +33,7 @@ from volspike.cli import (
     telegram_login,
     up,
 )
+from volspike.cli.manual_groups import EXAMPLES
 from volspike.cli.manual_pages import PAGES
 
 
@@ -41,7 +42,7 @@ class Commands(manual.CommandGroup):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        manual.bind(self, PAGES)
+        manual.bind(self, PAGES, EXAMPLES)
 
     def sections(self, names: list[str]) -> Iterator[tuple[str, list[str]]]:
         """Return the names under the titles of their groups."""
@@ -80,7 +81,7 @@ def volspike(
 ) -> None:
     """Self-hosted market alerting for crypto futures that operators can trust.
 
-    Start with `volspike up --simulate` (make demo); see what runs with `volspike status`.
+    Each command has a page with examples and exit codes: `volspike COMMAND --help`.
     """
 
 

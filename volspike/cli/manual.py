@@ -1,6 +1,6 @@
 """The manual: what stands at the end of each command's help, and in which groups the commands are listed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from typer.core import TyperGroup
@@ -28,14 +28,18 @@ class Page(NamedTuple):
 
     def end(self) -> str:
         """Return the end of a help page; each part is kept as it is, line by line."""
-        width = max(len(command) for command, _ in self.examples)
-        parts = [
-            ["Examples:", *(f"  volspike {command:<{width}}  # {meaning}" for command, meaning in self.examples)],
-            ["Exit codes:", *(f"  {code:>2}  {meaning}" for code, meaning in self.exit_codes)],
-        ]
+        codes = ["Exit codes:", *(f"  {code:>2}  {meaning}" for code, meaning in self.exit_codes)]
+        parts = [examples(self.examples), "\b\n" + "\n".join(codes)]
         if self.see_also:
-            parts.append([f"See also: {', '.join(f'volspike {name}' for name in self.see_also)}"])
-        return "\n\n".join("\b\n" + "\n".join(part) for part in parts)
+            parts.append(f"\b\nSee also: {', '.join(f'volspike {name}' for name in self.see_also)}")
+        return "\n\n".join(parts)
+
+
+def examples(lines: Sequence[tuple[str, str]]) -> str:
+    """Return examples as a part of a help page, which is kept as it is."""
+    width = max(len(command) for command, _ in lines)
+    shown = (f"  volspike {command:<{width}}  # {meaning}" for command, meaning in lines)
+    return "\n".join(("\b", "Examples:", *shown))
 
 
 class CommandGroup(TyperGroup):
@@ -53,12 +57,15 @@ class CommandGroup(TyperGroup):
                 formatter.write_dl([(name, shown[name].get_short_help_str(WHOLE)) for name in names])
 
 
-def bind(group: TyperGroup, pages: dict[str, Page]) -> None:
-    """Give each command of a group, and of the groups in it, the end of its page."""
-    for name, command in commands(group):
+def bind(root: TyperGroup, pages: Mapping[str, Page], of_groups: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+    """Give each command and each group the end of its page."""
+    for name, command in commands(root):
         page = pages.get(name)
         if page is not None:
             command.epilog = page.end()
+    for name, group in groups(root):
+        if name in of_groups:
+            group.epilog = examples(of_groups[name])
 
 
 def commands(group: TyperGroup, before: str = "") -> Iterator[tuple[str, Any]]:
@@ -68,6 +75,12 @@ def commands(group: TyperGroup, before: str = "") -> Iterator[tuple[str, Any]]:
             yield from commands(command, f"{before}{name} ")
         else:
             yield f"{before}{name}", command
+
+
+def groups(root: TyperGroup) -> Iterator[tuple[str, TyperGroup]]:
+    """Return every group by its words; those of the whole are none."""
+    yield "", root
+    yield from ((name, command) for name, command in root.commands.items() if isinstance(command, TyperGroup))
 
 
 def listed(names: list[str], pages: dict[str, Page]) -> Iterator[tuple[str, list[str]]]:
