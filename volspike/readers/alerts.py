@@ -10,7 +10,7 @@ from volspike.clients.errors import Permanent, Transient
 from volspike.delivery.database import Missing
 from volspike.delivery.ledger import Ledger, Told
 from volspike.model.delivery import Kind
-from volspike.readers.following import Following
+from volspike.readers.following import AT_ONCE, Following
 from volspike.settings import Settings
 from volspike.state import documents
 
@@ -75,18 +75,23 @@ class AlertReader:
 
     def read(self) -> Alerts:
         """Return the newest alerts; those that were known already where the outbox cannot be read just now."""
-        known = self._seen.newest_first if self._seen else ()
         try:
-            told = self._following.latest(self._kept) if self._seen is None else self._following.following()
+            while self._take(self._following.following() if self._seen else self._following.latest(self._kept)):
+                continue
         except Missing:
-            return Alerts(known)
+            return self._seen or Alerts()
         except (Transient, Permanent) as error:
-            return Alerts(known, str(error))
+            return Alerts(self._seen.newest_first if self._seen else (), str(error))
+        return self._seen or Alerts()
+
+    def _take(self, told: list[Told]) -> bool:
+        """Keep what was told; return whether there may be more, for who asks once a day."""
+        known = self._seen.newest_first if self._seen else ()
         if told and known and told[0].id <= known[0].id:  # the outbox has begun anew, and so have its numbers
             known = ()
         if told or self._seen is None:
             self._seen = Alerts((*reversed([alert(item) for item in told]), *known)[: self._kept])
-        return self._seen
+        return len(told) >= AT_ONCE
 
 
 def alert(item: Told) -> Alert:

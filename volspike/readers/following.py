@@ -5,6 +5,8 @@ from collections.abc import Collection
 from volspike.delivery.ledger import Ledger, Told
 from volspike.model.delivery import Kind
 
+AT_ONCE = 1000
+
 
 class Following:
     """The messages of some kinds and symbols, or of all, and how far they have been read."""
@@ -23,10 +25,10 @@ class Following:
         return told
 
     def following(self) -> list[Told]:
-        """Return what was put since, a thousand at most. Raises Transient as the ledger does."""
+        """Return what was put since, AT_ONCE at most. Raises Transient as the ledger does."""
         newest = self._entries.newest()
         if newest < self._read:  # the outbox was damaged and has begun anew
             self._read = 0
-        told = self._entries.told(self._read, kinds=self._kinds, symbols=self._symbols)
+        told = self._entries.told(self._read, AT_ONCE, kinds=self._kinds, symbols=self._symbols)
         self._read = told[-1].id if told else newest
         return told

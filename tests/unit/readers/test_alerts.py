@@ -10,6 +10,7 @@ from tests.unit.examples import NOW
 from volspike.delivery.outbox import Outbox
 from volspike.model.delivery import Kind, Message
 from volspike.readers.alerts import Alert, AlertReader, Alerts, Figures
+from volspike.readers.following import AT_ONCE
 from volspike.runtime.clock import Clock
 from volspike.settings import Settings
 from volspike.state import documents
@@ -63,6 +64,16 @@ def test_new_ones_come_first_and_the_oldest_go(reader: AlertReader, put: Put) ->
     put(*"FG")
 
     assert keys(reader.read()) == "GFED"
+
+
+def test_who_asks_seldom_gets_all_that_was_put_meanwhile(settings: Made, put: Put) -> None:
+    reader = AlertReader(settings())
+    put("A")
+    reader.read()
+
+    put(*(f"B{number}" for number in range(2 * AT_ONCE + 1)))
+
+    assert [alert.key for alert in reader.read().newest_first[:: 2 * AT_ONCE + 1]] == [f"B{2 * AT_ONCE}", "A"]
 
 
 def test_without_news_it_is_the_very_same_value(reader: AlertReader, put: Put) -> None:
