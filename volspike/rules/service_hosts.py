@@ -18,11 +18,15 @@ NTFY, NTFY_HOST = ("ntfy", "ntfys"), "https://ntfy.sh"
 
 
 def origin(url: str) -> str:
-    """Return scheme and host by which a service is reached; nothing where only Apprise knows, as for mail."""
-    parts = urlsplit(url)
+    """Return scheme and host by which a service is reached; nothing where only Apprise knows, or nobody."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:  # no address at all: the courier's own complaint names it
+        return ""
     if parts.scheme in NTFY and not parts.path.strip("/"):  # a topic alone is one of the public server
         return NTFY_HOST
     if parts.scheme in OWN and parts.hostname:
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        return f"{OWN[parts.scheme]}://{host}" + (f":{parts.port}" if parts.port else "")
+        return f"{OWN[parts.scheme]}://{host}{port}"
     return HOSTED.get(parts.scheme, "")

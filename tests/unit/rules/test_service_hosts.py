@@ -17,6 +17,9 @@ from volspike.rules.service_hosts import origin
         ("jsons://hooks.example.org", "https://hooks.example.org"),
         ("json:///hush", ""),
         ("mailto://user:hush@example.org", ""),
+        ("ntfy://ntfy.example.org:99999/hush", ""),
+        ("gotify://gotify.example.org:hush/hush", ""),
+        ("json://[::1/hush", ""),
     ],
 )
 def test_the_host_is_told_and_no_secret(url: str, host: str) -> None:
