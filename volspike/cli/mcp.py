@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 from volspike.cli import suite
+from volspike.rules.loopback import ADDRESS
 from volspike.runtime.sockets import PortInUseError, listen
-
-LOOPBACK = "127.0.0.1"
 
 
 def mcp(
@@ -33,10 +32,10 @@ def mcp(
         server.serve_stdio(settings)
         return
     try:
-        listener = listen(LOOPBACK, port)
+        listener = listen(ADDRESS, port)
     except PortInUseError as error:
         suite.fail(f"{error}; stop it or choose another one with --port")
     except OSError as error:
         suite.fail(f"port {port} cannot be used ({error.strerror}); choose another one with --port")
-    sys.stderr.write(f"answering at http://{LOOPBACK}:{port}/mcp; Ctrl-C ends it\n")
+    sys.stderr.write(f"answering at http://{ADDRESS}:{port}/mcp; Ctrl-C ends it\n")
     server.serve_http(settings, listener)

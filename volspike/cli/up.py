@@ -13,6 +13,7 @@ from volspike.cli.terminal import Terminal
 from volspike.clients.errors import Permanent, Transient
 from volspike.clients.supervision import foreground
 from volspike.model.suite import members
+from volspike.rules.loopback import ADDRESS
 from volspike.runtime.sockets import PortInUseError, listen
 from volspike.settings import Settings
 from volspike.state import documents, file
@@ -84,7 +85,7 @@ def _run_simulated(port: int, faults: list[str]) -> None:
     }
     settings = suite.load_settings(variables)
     _refuse_second(settings)
-    _refuse_taken([("127.0.0.1", port, ""), *_places(settings)], "stop it or choose others: make demo PORT=9000")
+    _refuse_taken([(ADDRESS, port, ""), *_places(settings)], "stop it or choose others: make demo PORT=9000")
     afresh = (state_dir / documents.OUTBOX).exists()
     for directory in (state_dir, runtime_dir):
         shutil.rmtree(directory, ignore_errors=True)
@@ -109,8 +110,8 @@ def _refuse_second(settings: Settings) -> None:
 def _places(settings: Settings) -> list[tuple[str, int, str]]:
     """Return where the daemons are going to listen, each with the name of its settings without `_HOST` or `_PORT`."""
     api = (settings.funding_api_host, settings.funding_api_port, "FUNDING_API")
-    dashboard = ("127.0.0.1", settings.dashboard_port, "DASHBOARD")
-    backend = ("127.0.0.1", settings.backend_port, "BACKEND")
+    dashboard = (ADDRESS, settings.dashboard_port, "DASHBOARD")
+    backend = (ADDRESS, settings.backend_port, "BACKEND")
     return [api, backend, dashboard] if settings.uses_embedded_backend else [api, dashboard]
 
 

@@ -16,7 +16,8 @@ from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+from volspike.rules.loopback import is_loopback
+
 PATIENCE = 2.0
 """An answer may take so many times the pause that may lie between two of its packets."""
 LARGEST = 1 << 20
@@ -51,7 +52,7 @@ def session(url: str, **options: Any) -> requests.Session:
     A proxy of the environment is used, except to this machine.
     """
     made = requests.Session()
-    made.trust_env = urlsplit(url).hostname not in LOOPBACK
+    made.trust_env = not is_loopback(urlsplit(url).hostname)
     for scheme in ("http://", "https://"):
         made.mount(scheme, Limited(**options))
     return made

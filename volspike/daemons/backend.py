@@ -9,13 +9,12 @@ from volspike.backend.reception import Desk
 from volspike.backend.store import Store, UnavailableError
 from volspike.backend.tables import OtherReleaseError
 from volspike.daemons.launch import CannotStartError, launch
+from volspike.rules.loopback import ADDRESS
 from volspike.runtime.daemon import Daemon
 from volspike.runtime.server import serve
 from volspike.runtime.sockets import PortInUseError, listen
 from volspike.settings import Settings, require_backend_key
 from volspike.state import documents
-
-HOST = "127.0.0.1"
 
 
 def run(daemon: Daemon, settings: Settings, once: bool) -> None:
@@ -25,7 +24,7 @@ def run(daemon: Daemon, settings: Settings, once: bool) -> None:
     require_backend_key(settings)
     port = settings.backend_port
     try:
-        listener = listen(HOST, port)
+        listener = listen(ADDRESS, port)
     except PortInUseError as error:
         raise CannotStartError(f"{error}; stop it or set BACKEND_PORT") from None
     path = settings.state_dir / documents.BACKEND
@@ -41,9 +40,8 @@ def run(daemon: Daemon, settings: Settings, once: bool) -> None:
 
     def tick() -> str:
         housekeeping.begin_when_due()
-        return (
-            f"listening on {HOST}:{port}, {desk.taken} {'alert' if desk.taken == 1 else 'alerts'} taken since its start"
-        )
+        alerts = "1 alert" if desk.taken == 1 else f"{desk.taken} alerts"
+        return f"listening on {ADDRESS}:{port}, {alerts} taken since its start"
 
     try:
         serve(daemon, app, listener, tick)

@@ -3,12 +3,11 @@
 import sys
 
 from volspike.daemons.launch import CannotStartError, launch
+from volspike.rules.loopback import ADDRESS
 from volspike.runtime.daemon import Daemon
 from volspike.runtime.server import serve
 from volspike.runtime.sockets import PortInUseError, listen
 from volspike.settings import Settings
-
-HOST = "127.0.0.1"
 
 
 def run(daemon: Daemon, settings: Settings, once: bool) -> None:
@@ -17,7 +16,7 @@ def run(daemon: Daemon, settings: Settings, once: bool) -> None:
         raise CannotStartError("dashboard serves pages; --once has no meaning for it")
     port = settings.dashboard_port
     try:
-        listener = listen(HOST, port)
+        listener = listen(ADDRESS, port)
     except PortInUseError as error:
         raise CannotStartError(f"{error}; stop it or set DASHBOARD_PORT") from None
     from volspike.dashboard.app import build_app  # a second's work, for nothing where the port is in use
@@ -31,7 +30,7 @@ def run(daemon: Daemon, settings: Settings, once: bool) -> None:
         place.begin_what_is_due()
         pages = place.open_pages
         open_pages.set(pages)
-        return f"listening on {HOST}:{port}, {pages} {'page' if pages == 1 else 'pages'} open"
+        return f"listening on {ADDRESS}:{port}, {pages} {'page' if pages == 1 else 'pages'} open"
 
     serve(daemon, app, listener, tick, lifespan=True)
     place.close()

@@ -12,7 +12,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+from volspike.rules.loopback import is_loopback
+
 FORBIDDEN = 403
 POLICY_VIOLATION = 1008
 _REFUSAL = "The dashboard is asked as 127.0.0.1 or localhost, and by its own pages only.\n"
@@ -36,7 +37,7 @@ def is_admitted(host: str, origin: str | None) -> bool:
         page = urlsplit(origin).netloc if origin is not None else host
     except ValueError:
         return False
-    return name in LOOPBACK and page.lower() == host.lower()
+    return is_loopback(name) and page.lower() == host.lower()
 
 
 class Guard:

@@ -7,12 +7,10 @@ from msgspec import Struct
 
 from volspike.model.delivery import BACKEND, BACKEND_DEV, DISCORD, TELEGRAM, Destination, Kind
 from volspike.model.limits import Limit, Limits
-from volspike.rules import hysteresis, open_interest, polling, volume_spike
+from volspike.rules import hysteresis, loopback, open_interest, polling, volume_spike
 from volspike.rules.quiet import QuietHours
 from volspike.runtime.clock import Clock
 from volspike.settings import channels, limits, notify
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Settings(Struct, frozen=True):
@@ -193,6 +191,6 @@ class Settings(Struct, frozen=True):
 
 
 def is_embedded(url: str, backend_port: int) -> bool:
-    """Tell whether an address is that of the embedded backend."""
+    """Tell whether an address is that of the embedded backend, which listens on one address of this machine alone."""
     parts = urlsplit(url)
-    return parts.hostname in LOOPBACK and parts.port == backend_port
+    return parts.hostname in (loopback.ADDRESS, loopback.NAME) and parts.port == backend_port

@@ -27,7 +27,7 @@ def test_a_port_that_is_taken_is_one_line(volspike: Command) -> None:
 
 
 def test_a_port_that_cannot_be_had_is_one_line(volspike: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mcp, "LOOPBACK", "192.0.2.1")
+    monkeypatch.setattr(mcp, "ADDRESS", "192.0.2.1")
     refused = volspike("mcp", "--http", "--port", "8502")
 
     assert refused.exit_code == 1

@@ -62,7 +62,15 @@ def test_every_other_answer_comes_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "by_proxy"), [("http://127.0.0.1:3001", False), ("http://[::1]:80/x", False), ("https://discord.com", True)]
+    ("url", "by_proxy"),
+    [
+        ("http://127.0.0.1:3001", False),
+        ("http://127.0.0.53", False),
+        ("http://[::1]:80/x", False),
+        ("http://Localhost:3001", False),
+        ("https://discord.com", True),
+        ("https://localhost.example.org", True),
+    ],
 )
 def test_a_session_goes_by_the_proxy_of_the_environment_but_to_this_machine(url: str, *, by_proxy: bool) -> None:
     with session(url, pool_maxsize=3) as made:

@@ -30,6 +30,21 @@ def test_the_backend_is_the_embedded_one_unless_another_is_named() -> None:
     assert (hosted.backend_url, hosted.uses_embedded_backend) == ("https://api.example", False)
 
 
+@pytest.mark.parametrize(
+    ("url", "embedded"),
+    [
+        ("http://127.0.0.1:3001", True),
+        ("http://LOCALHOST:3001", True),
+        ("http://127.0.0.1:3002", False),
+        ("http://127.0.0.2:3001", False),
+        ("http://[::1]:3001", False),
+        ("http://localhost.example.org:3001", False),
+    ],
+)
+def test_the_embedded_backend_is_what_listens_on_the_one_address_it_has(url: str, *, embedded: bool) -> None:
+    assert settings.is_embedded(url, 3001) is embedded
+
+
 def test_the_second_backend_may_be_the_embedded_one() -> None:
     hosted = {"VOLSPIKE_API_URL": "https://api.example", "VOLSPIKE_API_KEY": "k"}
 

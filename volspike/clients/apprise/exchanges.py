@@ -19,6 +19,7 @@ import requests
 
 from volspike.clients import limits, refusals
 from volspike.clients.reasons import reason, was_sent
+from volspike.rules.loopback import is_loopback
 
 _MAIL_CODE = re.compile(r"\((\d{3}), b|refused: (\d{3}) ")
 _HTTP_SUCCESS = range(200, 300)
@@ -59,7 +60,7 @@ class _Session(requests.Session):
         exchange = _witnessed.get()
         if exchange is None:
             return super().request(method, url, *arguments, **options)
-        self.trust_env = urlsplit(url).hostname not in limits.LOOPBACK
+        self.trust_env = not is_loopback(urlsplit(url).hostname)
         for scheme in ("http://", "https://"):
             self.mount(scheme, limits.Limited())
         try:

@@ -17,8 +17,8 @@ from urllib3.util import make_headers, parse_url
 
 from volspike.clients.errors import Permanent, Transient
 from volspike.clients.reasons import reason
+from volspike.rules.loopback import is_loopback
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 KEEPALIVE = (
     *HTTPConnection.default_socket_options,
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
@@ -98,7 +98,7 @@ def _trusting() -> ssl.SSLContext:
 
 def _proxy_to(scheme: str, host: str) -> str:
     """Return the proxy that the environment names for a host; empty when there is none."""
-    if host in LOOPBACK or proxy_bypass(host):
+    if is_loopback(host) or proxy_bypass(host):
         return ""
     proxies = getproxies()
     proxy = proxies.get(scheme) or proxies.get("all", "")
