@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from volspike.cli import completions, suite
+from volspike.cli import completions, example_alert, suite
 from volspike.cli.manual import CommandGroup
 from volspike.cli.tables import duration
 from volspike.clients.backend.wire import OwnAlert
@@ -59,7 +59,8 @@ def list_alerts(
     elif kept:
         Console(width=None if sys.stdout.isatty() else 120).print(_table(kept, settings.clock.now()))
     else:
-        sys.stdout.write("No alerts yet. Set one: volspike alerts add BTCUSDT price 65000\n")
+        near = example_alert.price(settings, simulated=False)
+        sys.stdout.write(f"No alerts yet. Set one: volspike alerts add {example_alert.SYMBOL} price {near}\n")
 
 
 @alerts.command()

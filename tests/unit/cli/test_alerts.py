@@ -203,4 +203,4 @@ def test_an_empty_list_says_how_to_set_one(command: Command) -> None:
     for alert in json.loads(command("alerts", "list", "--json").output):
         command("alerts", "remove", alert["id"])
 
-    assert "volspike alerts add BTCUSDT price 65000" in command("alerts", "list").output
+    assert "volspike alerts add BTCUSDT price PRICE" in command("alerts", "list").output

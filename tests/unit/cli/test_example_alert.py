@@ -1,17 +1,20 @@
-"""The alert that a demo proposes."""
+"""The alert that is proposed to a newcomer."""
 
 import json
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from tests.unit.answers import Answer, AnsweringServer
-from tests.unit.examples import NOW, unit_state
+from tests.unit.examples import NOW, funding_document, funding_row, unit_state
 from volspike import settings as settings_module
 from volspike.cli import example_alert
 from volspike.cli.terminal import Terminal
 from volspike.model.market import Candle
 from volspike.runtime.clock import Clock
+from volspike.settings import Settings
+from volspike.state import documents, file
 
 KLINES = "/fapi/v1/klines"
 STREAMING = replace(unit_state(), status_text="streaming 648 symbols since …")
@@ -49,8 +52,40 @@ def test_a_demo_proposes_a_price_beside_the_present_one(capsys: pytest.CaptureFi
 
 
 @pytest.mark.parametrize("answer", [Answer(503), Answer(body=b"[]"), Answer(418)])
-def test_where_the_price_is_not_known_any_is_proposed(answer: Answer) -> None:
+def test_where_a_demo_does_not_tell_the_price_something_stands_for_it(answer: Answer) -> None:
     with AnsweringServer() as exchange:
         exchange.answers[KLINES] = answer
+        settings = settings_module.load({"BINANCE_REST_URL": exchange.url})
 
-        assert example_alert.price(settings_module.load({"BINANCE_REST_URL": exchange.url})) == "65000"
+        assert example_alert.price(settings, simulated=True) == "PRICE"
+
+
+def told_by_the_feed(place: Path, *, symbol: str = "BTCUSDT", age_seconds: float = 1.0) -> Settings:
+    """Write a feed that has told of a symbol, and return the settings of its suite, which has no exchange to ask."""
+    at = Clock().now() - age_seconds
+    document = funding_document({symbol: replace(funding_row(), mark_price=62_868.1, updated_at=at)})
+    file.write(place / documents.FUNDING, documents.encode(document))
+    return settings_module.load({"VOLSPIKE_RUNTIME_DIR": str(place), "BINANCE_REST_URL": "http://127.0.0.1:9"})
+
+
+def test_against_binance_a_price_beside_the_mark_price_is_proposed_and_binance_is_not_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Terminal(told_by_the_feed(tmp_path), simulated=False).introduce_once([STREAMING])
+
+    assert "volspike alerts add BTCUSDT price 62931 " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("symbol", "age_seconds"), [("ETHUSDT", 1.0), ("BTCUSDT", 200.0)])
+def test_where_the_feed_does_not_know_the_price_of_now_something_stands_for_it(
+    tmp_path: Path, symbol: str, age_seconds: float
+) -> None:
+    settings = told_by_the_feed(tmp_path, symbol=symbol, age_seconds=age_seconds)
+
+    assert example_alert.price(settings, simulated=False) == "PRICE"
+
+
+def test_where_there_is_no_feed_yet_something_stands_for_the_price(tmp_path: Path) -> None:
+    settings = settings_module.load({"VOLSPIKE_RUNTIME_DIR": str(tmp_path)})
+
+    assert example_alert.price(settings, simulated=False) == "PRICE"

@@ -114,7 +114,7 @@ def test_when_everything_runs_a_newcomer_is_told_once_what_to_try(capsys: pytest
         "curl http://127.0.0.1:8888/funding/BTCUSDT",
         "http://127.0.0.1:8501",
         ".venv/bin/volspike tail",
-        ".venv/bin/volspike alerts add BTCUSDT price 65000",
+        ".venv/bin/volspike alerts add BTCUSDT price PRICE",
         "http://127.0.0.1:3001/docs",
         "curl http://[::1]:8890/sim/telegram",
         "curl http://[::1]:8890/sim/faults",
