@@ -88,6 +88,7 @@ def test_what_a_timer_starts_runs_once_and_only_the_timer_is_enabled(daemon: Dae
     assert unit["Service"]["RestartSec"] == ([str(daemon.retry_seconds)] if daemon.retry_seconds else [])
     assert unit["Service"]["Restart"] == (["on-failure"] if daemon.retry_seconds else [])
     assert "Install" not in unit
+    assert unit["Unit"]["PartOf"] == ["volspike.target"], "a retry would go on when the suite is stopped"
     assert timer["Timer"]["AccuracySec"] == ["1s"]
     assert timer["Unit"]["PartOf"] == timer["Install"]["WantedBy"] == ["volspike.target"]
 
