@@ -56,7 +56,7 @@ def test_a_new_alert_comes_before_the_eyes_and_leads_to_its_symbol(window: Windo
 
     row = '.ag-row[row-id="oi:LIVEUSDT:1"]'
     window.until(lambda: window.texts(f'{row} [col-id="x"]') == ["LIVE open interest ▲ 5.02% in 5 min"], "the alert")
-    assert window.texts(f'{row} [col-id="z"]') == ["+5.02%"]
+    window.until(lambda: window.texts(f'{row} [col-id="z"]') == ["+5.02%"], "its strength")
     window.click(f"{row} a")
     window.until(lambda: window.driver.current_url.endswith("/symbol/LIVEUSDT"), "the page of the symbol")
 
@@ -69,7 +69,7 @@ def test_only_what_is_looked_for_is_shown(window: Window, suite: Suite) -> None:
 
     choose(window, "Volume")
     window.until(lambda: count(window) == len(told(suite, "--kind", "volume")), "the volume alerts")
-    assert "FILTERUSDT" not in window.texts(SYMBOLS)
+    window.until(lambda: "FILTERUSDT" not in (window.texts(SYMBOLS) or ["FILTERUSDT"]), "none of another kind")
 
     choose(window, "Open interest")
     window.type(".vs-search input", "filter")
@@ -96,7 +96,7 @@ def test_what_was_found_can_be_taken_away_as_a_file(window: Window, suite: Suite
     window.click(".vs-export")
 
     path = tmp_path / "volspike-alerts.csv"
-    window.until(path.exists, "the file")
+    window.until(lambda: path.exists() and path.stat().st_size, "the file")
     (line,) = csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines())
     assert (line["symbol"], line["text"]) == ("FILEUSDT", "'=HYPERLINK(1) of a stranger")
     assert (line["kind"], line["open_interest_change"]) == ("open-interest", "0.0502")

@@ -11,8 +11,8 @@ from tests.simulation import SimulatorProcess
 
 POPUP = "return document.getElementById('popup').ariaHidden"
 STYLE = """
-    const style = getComputedStyle(document.querySelector(arguments[0]));
-    return arguments[1].map((name) => style[name]);
+    const element = document.querySelector(arguments[0]);
+    return element ? arguments[1].map((name) => getComputedStyle(element)[name]) : [];
 """
 LATE = '.ag-row[row-id="BTCUSDT"] [col-id="m"].vs-late'
 
@@ -23,7 +23,7 @@ def look(window: Window, column: str) -> list[str]:
 
 
 def style(window: Window, selector: str, *names: str) -> list[str]:
-    """Return how an element looks."""
+    """Return how an element looks; nothing while it is not there."""
     seen: list[str] = window.script(STYLE, selector, names)
     return seen
 
@@ -49,9 +49,8 @@ def test_what_is_late_is_greyed_with_its_age_and_the_head_says_so(window: Window
 
     window.until(lambda: any(text.startswith("silent for ") for text in window.texts(".vs-feed")), "the head")
     window.until(lambda: window.all(LATE), "a grey price")
-    shade = float(window.script(f"return getComputedStyle(document.querySelector('{LATE}')).opacity"))
-    assert shade < 0.6
-    window.until(lambda: look(window, "d") == look(window, "m"), "the change in 24 hours as grey as the price")
+    window.until(lambda: any(float(shade) < 0.6 for shade in style(window, LATE, "opacity")), "how grey it is")
+    window.until(lambda: look(window, "d") == look(window, "m") != [], "the change in 24 hours as grey as the price")
 
 
 def test_after_the_silence_the_page_lives_on(window: Window) -> None:
@@ -74,7 +73,7 @@ def test_a_lost_connection_is_shown_and_the_page_goes_on_when_it_is_back(window:
 
     window.until(lambda: window.script(POPUP) == "true", "the notice gone")
     window.until(lambda: window.texts(".vs-feed") == ["live"], "live again")
-    assert style(window, ".vs-feed", "color", "font-size") == live
+    window.until(lambda: style(window, ".vs-feed", "color", "font-size") == live, "its light as before")
     assert lost[0] != live[0], "a light as green as that of a live feed"
     assert lost[1] == "0px", "its word, in place of which the style sheet says what is lost"
     window.complaints()

@@ -10,6 +10,7 @@ UNSEEN_PIXELS = """
     const columns = document.querySelector(".ag-center-cols-viewport");
     return columns.scrollWidth - columns.clientWidth;
 """
+BOTTOM = "return document.querySelector('.vs-nav').getBoundingClientRect().bottom"
 SCHEME = "return getComputedStyle(document.documentElement).colorScheme"
 
 
@@ -59,10 +60,10 @@ def test_a_search_that_fits_nothing_is_told_so_until_it_is_over(window: Window) 
     window.type(".vs-search input", "no such")
 
     window.until(lambda: window.texts(".vs-nothing") == ["No symbol fits"], "that nothing fits")
-    assert window.texts(".vs-count") == ["0 of 820 symbols"]
+    window.until(lambda: window.texts(".vs-count") == ["0 of 820 symbols"], "that none of them is shown")
     window.click(".vs-search .q-field__focusable-action")
     window.until(lambda: window.texts(".vs-count") == ["820 symbols"], "all again")
-    assert window.texts(".vs-nothing") == [""]
+    window.until(lambda: window.texts(".vs-nothing") == [""], "no word of nothing")
 
 
 def test_favourites_survive_a_reload_and_can_be_all_that_is_shown(window: Window) -> None:
@@ -103,7 +104,7 @@ def test_a_theme_that_was_chosen_stays(window: Window) -> None:
     window.open("/")
     window.click(".vs-theme")
     window.until(lambda: "body--dark" in window.script("return document.body.className"), "the dark theme")
-    assert window.script(SCHEME) == "dark", "else its scrollbars are white"
+    window.until(lambda: window.script(SCHEME) == "dark", "dark scrollbars")
 
     window.reload()
 
@@ -116,7 +117,7 @@ def test_a_phone_shows_what_matters_and_the_ways_to_the_other_pages_at_its_lower
     window.until(lambda: rows(window) > 800, "all rows")
 
     window.until(lambda: not window.all('.ag-header-cell[col-id="v"]'), "the lesser columns gone")
-    assert window.all('.ag-header-cell[col-id="f"]')
+    window.until(lambda: window.all('.ag-header-cell[col-id="f"]'), "the funding rate")
     window.until(lambda: window.script(UNSEEN_PIXELS) == 0, "no column cut off")
     window.until(lambda: window.script("return document.documentElement.scrollWidth") == 390, "no wider than the phone")
-    assert window.script("return document.querySelector('.vs-nav').getBoundingClientRect().bottom") == 844
+    window.until(lambda: window.script(BOTTOM) == 844, "the ways to the other pages at its lower edge")

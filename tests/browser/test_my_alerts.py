@@ -29,9 +29,7 @@ def owner(suite: Suite) -> Iterator[Owner]:
 
 def fill(window: Window, selector: str, text: str) -> None:
     """Write into a field what shall stand there."""
-    field = window.find(f"{selector} input")
-    field.send_keys(Keys.CONTROL, "a")
-    field.send_keys(text)
+    window.type(f"{selector} input", Keys.CONTROL, "a", Keys.NULL, text)
 
 
 def write(window: Window, symbol: str, threshold: str, watched: str = "Price") -> None:
@@ -115,8 +113,9 @@ def test_an_alert_that_is_set_here_fires_is_armed_again_and_deleted(window: Wind
 
     assert any(fires() for _ in range(3))
     assert set(cells(window, "s")) == {symbol for symbol, _ in wanted}
+    window.keep_notices()
     window.click('.vs-own .vs-action[aria-label^="Arm again"]')
-    window.until(lambda: any("Armed again" in text for text in window.texts(".q-notification")), "it is armed again")
+    window.until(lambda: any("Armed again" in text for text in window.notices()), "it is armed again")
 
     window.click('.vs-own .vs-action[aria-label^="Delete"]')
     window.until(lambda: any("Delete the alert on" in text for text in window.texts(".vs-confirm")), "the question")
@@ -150,7 +149,7 @@ def test_what_cannot_be_watched_is_named_with_what_is_allowed(
 
     write(window, *given)
 
-    window.until(lambda: window.texts(".vs-refusal")[0].startswith(said), "the refusal")
+    window.until(lambda: any(text.startswith(said) for text in window.texts(".vs-refusal")), "the refusal")
     assert owner.alerts() == []
 
 

@@ -36,8 +36,8 @@ def test_a_post_comes_before_the_eyes_and_above_the_older_ones(window: Window, s
     post(suite, 2, "the second post")
 
     window.until(lambda: "the second post" in window.texts(TEXTS), "the second post")
-    texts = window.texts(TEXTS)
-    assert texts.index("the second post") < texts.index("the first post")
+    own = ["the second post", "the first post"]
+    window.until(lambda: [text for text in window.texts(TEXTS) if text in own] == own, "the older one below it")
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,13 @@ NOT_YET = (
     ElementClickInterceptedException, ElementNotInteractableException, NoSuchElementException,
     StaleElementReferenceException,
 )  # fmt: skip
+KEEP_NOTICES = """
+    window.testNotices = [];
+    const look = () => document.querySelectorAll(".q-notification").forEach((notice) => {
+        testNotices.push(notice.innerText);
+    });
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+"""
 Found = TypeVar("Found")
 
 
@@ -88,10 +95,6 @@ class Window:
         found: list[WebElement] = self.driver.find_elements(By.CSS_SELECTOR, selector)
         return found
 
-    def find(self, selector: str) -> WebElement:
-        """Wait for an element and return it."""
-        return self.value(lambda: self.all(selector)[:1], f"an element {selector}")[0]
-
     def texts(self, selector: str) -> list[str]:
         """Return the texts of the elements of a CSS selector, as one look finds them."""
         found: list[str] = self.script(
@@ -119,9 +122,14 @@ class Window:
 
         self.until(done, f"a click on {text}")
 
-    def type(self, selector: str, text: str) -> None:
-        """Type into a field as soon as it is there."""
-        self.find(selector).send_keys(text)
+    def type(self, selector: str, *keys: str) -> None:
+        """Type into a field as soon as it is there and takes it; one that does not has taken nothing of it."""
+
+        def done() -> bool:
+            self.driver.find_element(By.CSS_SELECTOR, selector).send_keys(*keys)
+            return True
+
+        self.until(done, f"typing into {selector}")
 
     def until(self, condition: Callable[[], object], what: str) -> None:
         """Wait for a condition; elements that the page replaces meanwhile are looked for again."""
@@ -144,6 +152,15 @@ class Window:
 
         self.until(holds, what)
         return found[0]
+
+    def keep_notices(self) -> None:
+        """Remember from now on what notices say, for each is gone after some seconds; :meth:`notices` tells."""
+        self.script(KEEP_NOTICES)
+
+    def notices(self) -> list[str]:
+        """Return what all notices have said since :meth:`keep_notices`, as often as they changed."""
+        found: list[str] = self.script("return window.testNotices")
+        return found
 
     def complaints(self) -> list[str]:
         """Return what the browser has written to its console as a warning or an error."""
