@@ -69,7 +69,7 @@ def check(answers: dict[str, Any], suite: Suite) -> None:
     funding = answers["funding"].structured_content
     assert funding["symbol"] == "BTCUSDT"
     assert not funding["is_stale"]
-    assert funding["mark_price_usdt"] == pytest.approx(suite.rows()["BTCUSDT"]["markPrice"], rel=0.2)
+    assert funding["mark_price_in_quote_asset"] == pytest.approx(suite.rows()["BTCUSDT"]["markPrice"], rel=0.2)
     rates = [row["funding_rate_fraction"] for row in answers["top_funding"].structured_content["fundings"]]
     assert rates == sorted(rates, reverse=True)
     assert len(rates) == 3

@@ -11,7 +11,7 @@ class Funding(BaseModel):
     """Funding of one symbol."""
 
     symbol: str
-    mark_price_usdt: float
+    mark_price_in_quote_asset: float = Field(description="USDT for BTCUSDT, USDC for BTCUSDC, BTC for ETHBTC.")
     funding_rate_fraction: float | None = Field(description="Of the next funding; positive: longs pay shorts.")
     funding_interval_hours: int | None = Field(description="Hours between two fundings of this symbol.")
     annualised_funding_fraction: float | None = Field(description="This rate for a year, nothing compounded.")
@@ -78,6 +78,7 @@ class Daemon(BaseModel):
     state: str = Field(description="In systemd's words, such as active or failed; unknown if nobody can say.")
     last_status: str
     last_sign_of_life_seconds_ago: float | None
+    is_overdue: bool = Field(description="Whether its next sign of life is late; jobs of timers rest for long.")
     memory_bytes: int | None
 
 
@@ -86,7 +87,8 @@ class Destination(BaseModel):
 
     name: str
     waiting: int
-    oldest_waiting_seconds: float | None
+    oldest_waiting_seconds: float | None = Field(description="Quiet hours do not count.")
+    quiet_until: str | None = Field(description="Alerts for people wait until then; null outside of quiet hours.")
     delivered_24h: int
     refused_24h: int
     expired_24h: int
@@ -104,6 +106,7 @@ class Health(BaseModel):
     emergency_stop: str = Field(description="Since when nothing is asked and nothing sent; empty if it is not so.")
     daemons: list[Daemon]
     destinations: list[Destination]
+    destinations_age_seconds: float | None = Field(description="How long ago the courier told them; it does every 5 s.")
     muted_symbols: list[str]
     binance_weight_used_this_minute: int | None
     binance_shut_out_until: str | None

@@ -29,6 +29,7 @@ def health(suite: SuiteHealth) -> answers.Health:
         emergency_stop=plain(emergency.sentence(suite.emergency_stop)) if suite.emergency_stop else "",
         daemons=[_daemon(daemon, now) for daemon in suite.daemons],
         destinations=[_destination(name, state, now) for name, state in _destinations(suite).items()],
+        destinations_age_seconds=age(suite.outbox.updated_at, now) if suite.outbox else None,
         muted_symbols=sorted(suite.mutes),
         binance_weight_used_this_minute=account.used if account is not None and counted else None,
         binance_shut_out_until=instant(account.closed_until) if account is not None and shut_out else None,
@@ -47,6 +48,7 @@ def _daemon(daemon: DaemonHealth, now: float) -> answers.Daemon:
         state=state.active_state if state else "unknown",
         last_status=plain(beat.status) if beat else "",
         last_sign_of_life_seconds_ago=age(beat.at, now) if beat else None,
+        is_overdue=daemon.is_overdue,
         memory_bytes=daemon.memory_bytes,
     )
 
@@ -56,6 +58,7 @@ def _destination(name: str, state: DestinationState, now: float) -> answers.Dest
         name=name,
         waiting=state.waiting,
         oldest_waiting_seconds=age(state.oldest_waiting_at, now) if state.oldest_waiting_at else None,
+        quiet_until=instant(state.quiet_until) if state.quiet_until else None,
         delivered_24h=state.delivered,
         refused_24h=state.refused,
         expired_24h=state.expired,

@@ -60,7 +60,7 @@ def _funding(market: Market, symbol: str, row: FundingRow) -> Funding:
     rate = row.funding_rate
     return Funding(
         symbol=symbol,
-        mark_price_usdt=row.mark_price,
+        mark_price_in_quote_asset=row.mark_price,
         funding_rate_fraction=rate,
         funding_interval_hours=hours,
         annualised_funding_fraction=annual_funding(rate, hours) if rate is not None and hours else None,

@@ -43,7 +43,10 @@ class Questions:
             return market.funding(read, symbol)
 
     def top_funding(self, order: FundingOrder = FundingOrder.LARGEST, count: Count = 10) -> FundingList:
-        """The perpetuals with the highest (longs pay most), lowest (shorts pay most) or largest funding rate."""
+        """The perpetuals with the highest (longs pay), lowest (shorts pay) or largest rate of their next funding.
+
+        Some are funded every hour, others every eight: what is paid over time is annualised_funding_fraction.
+        """
         with self._present_market() as read:
             return market.top_funding(read, order, count)
 

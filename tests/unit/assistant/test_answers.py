@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from volspike.assistant import answers
 
 SHAPES = [shape for shape in vars(answers).values() if isinstance(shape, type) and issubclass(shape, BaseModel)]
-UNITS = re.compile(r"_(usdt|fraction|hours|seconds|seconds_ago|contracts|bytes|24h|minute)$")
+UNITS = re.compile(r"_(usdt|quote_asset|fraction|hours|seconds|seconds_ago|contracts|bytes|24h|minute)$")
 COUNTS = {"waiting", "symbols_with_fresh_funding", "symbols_with_fresh_open_interest"}
 
 

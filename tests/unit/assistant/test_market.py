@@ -15,7 +15,7 @@ def test_funding_of_a_symbol_is_annualised_by_its_own_interval(market: Market) -
 
     assert answer.model_dump() == {
         "symbol": "ETHUSDT",
-        "mark_price_usdt": 100.0,
+        "mark_price_in_quote_asset": 100.0,
         "funding_rate_fraction": -0.0005,
         "funding_interval_hours": 4,
         "annualised_funding_fraction": pytest.approx(-1.095),

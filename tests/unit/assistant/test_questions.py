@@ -64,6 +64,13 @@ def said(answer: CallToolResult) -> str:
     return "".join(content.text for content in answer.content if content.type == "text")
 
 
+def test_rates_of_different_intervals_are_not_held_against_each_other(place: Settings) -> None:
+    tools: list[Tool] = in_session(place, lambda client: client.list_tools()).tools
+
+    told = next(tool.description or "" for tool in tools if tool.name == "top_funding")
+    assert "annualised_funding_fraction" in told
+
+
 def test_every_tool_says_what_it_does_that_it_only_reads_and_what_comes_out(place: Settings) -> None:
     tools: list[Tool] = in_session(place, lambda client: client.list_tools()).tools
 
@@ -134,4 +141,5 @@ def test_no_answer_holds_a_secret_or_a_place_of_this_machine(ask: Ask, tmp_path:
     ]  # fmt: skip
 
     assert SECRET not in "".join(map(said, answers))
+    assert str(tmp_path) not in "".join(map(said, answers))
     assert not any(answer.is_error for answer in answers[:-1])
