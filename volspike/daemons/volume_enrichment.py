@@ -13,7 +13,6 @@ from volspike.clients.backend.client import Backend
 from volspike.clients.binance.rest import Rest
 from volspike.clients.errors import Permanent, Transient
 from volspike.model.alerts import VolumeAlert
-from volspike.model.market import FundingRow
 from volspike.readers.feeds import Feeds
 from volspike.runtime.condition import Condition
 
@@ -38,21 +37,37 @@ class Enrichment:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self._lock = threading.Lock()
-        self._funding: Mapping[str, FundingRow] | None = None
+        self._funding_lock = threading.Lock()
+        self._funding: Mapping[str, float | None] | None = None
         self._backend_fails = False
         self._exchange_fails = False
 
     def enrich(self, alert: VolumeAlert) -> VolumeAlert:
-        """Return the alert with what is known; what is not stays out."""
-        row = self._funding_rows().get(alert.symbol)
-        rate = row.funding_rate if row is not None else None
-        return replace(alert, funding_rate=rate, oi_change=self._open_interest_change(alert))
+        """Return the alert with what is known; what is not stays out.
 
-    def _funding_rows(self) -> Mapping[str, FundingRow]:
-        with self._lock:
+        Funding comes last: the first scan begins together with the feed, which may speak meanwhile.
+        """
+        change = self._open_interest_change(alert)
+        return replace(alert, funding_rate=self._funding_rates().get(alert.symbol), oi_change=change)
+
+    def _funding_rates(self) -> Mapping[str, float | None]:
+        with self._funding_lock:
             if self._funding is None:
-                self._funding = self._sources.feeds.funding()
+                rows = self._sources.feeds.funding()
+                self._funding = {symbol: row.funding_rate for symbol, row in rows.items()} or self._ask_funding_rates()
             return self._funding
+
+    def _ask_funding_rates(self) -> Mapping[str, float | None]:
+        """Return what the exchange says of all symbols; nothing where nobody wants funding."""
+        if self._exchange_fails or not self._sources.feeds.funding_enabled:
+            return {}
+        try:
+            return {row.symbol: row.funding_rate for row in self._sources.rest.premium_indexes()}
+        except Permanent:
+            return {}
+        except Transient:
+            self._exchange_fails = True
+            return {}
 
     def _open_interest_change(self, alert: VolumeAlert) -> float | None:
         then = self._snapshot(alert.symbol, alert.hour_timestamp.timestamp())

@@ -18,7 +18,8 @@ class Feeds:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._clock = clock
-        self._enabled = settings.ws_funding_enabled
+        self.funding_enabled = settings.ws_funding_enabled
+        """Whether anybody wants funding."""
         self._remote_url = settings.ws_funding_api_url
         self._remote = Condition("funding of the other machine", clock.monotonic)
         self._funding = documents.reader(settings.runtime_dir / documents.FUNDING, FundingDocument)
@@ -27,7 +28,7 @@ class Feeds:
 
     def funding(self) -> Mapping[str, FundingRow]:
         """Return mark price and funding of every symbol heard of within 180 s; of none while the feed is not used."""
-        if not self._enabled:
+        if not self.funding_enabled:
             return {}
         if self._remote_url:
             return self._remote_funding(self._remote_url)
@@ -36,7 +37,7 @@ class Feeds:
 
     def last_prices(self) -> Mapping[str, float] | None:
         """Return every symbol's last price, or None while the feed is silent or not used."""
-        document = self._tickers.read() if self._enabled else None
+        document = self._tickers.read() if self.funding_enabled else None
         return freshness.last_prices(document.tickers, self._clock.now()) if document else None
 
     def open_interest(self) -> Mapping[str, float]:

@@ -1,5 +1,6 @@
 """What an alert tells beside its candle, when it is known."""
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,10 +9,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.processes import until
 from tests.unit.answers import Answer, AnsweringServer
 from tests.unit.clocks import MovedClock
 from tests.unit.daemons.scans import SNAPSHOT, Market, error, spike, tools_of
-from tests.unit.examples import NOW, funding_document
+from tests.unit.examples import DUE_MS, NOW, funding_document
 from volspike.daemons.volume_enrichment import Enrichment, Sources
 from volspike.model.documents import VERSION, OpenInterestDocument
 from volspike.model.market import OpenInterestRow
@@ -21,6 +23,7 @@ from volspike.state import documents
 
 Made = Callable[..., Settings]
 OPEN_INTEREST = "/fapi/v1/openInterest"
+PREMIUM = "/fapi/v1/premiumIndex"
 ALERT = spike()
 
 
@@ -63,10 +66,68 @@ def test_open_interest_that_is_not_polled_is_asked_for(sources: Sources, clock: 
     assert Enrichment(sources).enrich(ALERT).oi_change == 0.125
 
 
-def test_funding_that_is_too_old_is_left_out(sources: Sources, clock: MovedClock) -> None:
+def premium(rate: str, symbol: str = "BTCUSDT") -> Answer:
+    row = {"symbol": symbol, "markPrice": "1", "lastFundingRate": rate, "nextFundingTime": DUE_MS}
+    return Answer(body=json.dumps([row]).encode())
+
+
+def test_what_the_feed_holds_at_the_last_moment_is_told(sources: Sources, market: Market, runtime_dir: Path) -> None:
+    (runtime_dir / documents.FUNDING).unlink()
+    market.server.answers[SNAPSHOT] = dataclasses.replace(snapshot(80.0), after=0.3)
+
+    with ThreadPoolExecutor(1) as thread:
+        enriching = thread.submit(Enrichment(sources).enrich, ALERT)
+        until(lambda: market.asked(SNAPSHOT) == 1, 5, "the question for a snapshot")
+        (runtime_dir / documents.FUNDING).write_bytes(documents.encode(funding_document()))
+
+    assert enriching.result() == replace(ALERT, funding_rate=0.0001, oi_change=0.25)
+    assert market.asked(PREMIUM) == 0
+
+
+def test_while_the_feed_has_no_funding_all_of_it_is_asked_for_once_in_a_scan(
+    sources: Sources, market: Market, clock: MovedClock
+) -> None:
     clock.move(181)
+    market.server.answers[PREMIUM] = premium("0.0002")
+    enrichment = Enrichment(sources)
+
+    assert [enrichment.enrich(ALERT).funding_rate for _ in range(3)] == [0.0002] * 3
+    assert market.asked(PREMIUM) == 1
+
+
+@pytest.mark.parametrize("answer", [Answer(503), error(-1000), premium("0.0002", "ETHUSDT"), premium("")])
+def test_funding_that_nobody_knows_is_left_out_and_not_asked_for_again_in_the_same_scan(
+    sources: Sources, market: Market, clock: MovedClock, answer: Answer
+) -> None:
+    clock.move(181)
+    market.server.answers[PREMIUM] = answer
+    enrichment = Enrichment(sources)
+
+    assert [enrichment.enrich(ALERT).funding_rate for _ in range(3)] == [None] * 3
+    assert market.asked(PREMIUM) == 1
+
+
+def test_a_symbol_that_a_living_feed_does_not_have_is_not_asked_for(sources: Sources, market: Market) -> None:
+    assert Enrichment(sources).enrich(replace(ALERT, symbol="NEWUSDT")).funding_rate is None
+    assert market.asked(PREMIUM) == 0
+
+
+def test_an_exchange_that_does_not_answer_is_not_asked_for_funding_either(
+    sources: Sources, market: Market, clock: MovedClock
+) -> None:
+    clock.move(181)
+    market.server.answers[OPEN_INTEREST] = Answer(503)
 
     assert Enrichment(sources).enrich(ALERT).funding_rate is None
+    assert market.asked(PREMIUM) == 0
+
+
+def test_where_nobody_wants_the_feed_no_funding_is_told(daemon: Daemon, settings: Made, market: Market) -> None:
+    market.server.answers[PREMIUM] = premium("0.0002")
+
+    with tools_of(daemon, settings(binance_rest_url=market.server.url, ws_funding_enabled=False)) as tools:
+        assert Enrichment(tools.sources).enrich(ALERT).funding_rate is None
+    assert market.asked(PREMIUM) == 0
 
 
 @pytest.mark.parametrize(
