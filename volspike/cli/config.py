@@ -20,7 +20,13 @@ from volspike.settings.variables import Variable
 HIDDEN = "(hidden)"
 
 config = typer.Typer(cls=CommandGroup, no_args_is_help=True, rich_markup_mode=None)
-Restart = Annotated[bool, typer.Option("--restart", help="Restart at once the daemons that use what was changed.")]
+Restart = Annotated[
+    bool,
+    typer.Option(
+        "--restart",
+        help="Restart at once the daemons that use what was changed, and those that a bad file had kept from starting.",
+    ),
+]
 
 
 @config.callback()
@@ -157,6 +163,8 @@ def _change(changes: dict[str, str | None], *, restart: bool) -> None:
         suite.fail(f"{path} cannot be changed: {error}")
     if after == before:
         sys.stdout.write(f"{path} says so already; nothing was changed\n")
+        if restart:
+            config_effect.catch_up(list(changes), settings)
         return
     for name, value in changes.items():
         secret = _setting(name).secret

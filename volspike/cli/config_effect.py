@@ -4,8 +4,11 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from volspike.cli import control, suite
-from volspike.clients.supervision import foreground
-from volspike.model.suite import BACKEND, DAEMONS, TELEGRAM_POLLER, DaemonInfo, Kind, daemon_named
+from volspike.clients.errors import Transient
+from volspike.clients.supervision import foreground, installation
+from volspike.clients.supervision.systemd import Systemd
+from volspike.model.health import UnitState
+from volspike.model.suite import BACKEND, DAEMONS, EX_CONFIG, TELEGRAM_POLLER, DaemonInfo, Kind, daemon_named
 from volspike.model.units import Verb
 from volspike.settings import VARIABLES, Settings, given
 from volspike.settings.variables import Variable
@@ -43,6 +46,7 @@ USED_BY = {
     "OUTBOX_AGE_CRITICAL": _OF_OUTBOX_AGE,
 }
 """The daemons that read a setting, or all of its section that are not named; any other section is for all."""
+NO_SERVER = "Nothing was restarted: --restart is for a server."
 
 
 def users_of(names: Sequence[str]) -> list[DaemonInfo]:
@@ -70,15 +74,20 @@ def _uses(daemon: str, variable: Variable) -> bool:
 
 
 def tell(names: Sequence[str], former: Settings | None, settings: Settings, *, restart: bool) -> None:
-    """Say when the change takes effect, and restart what it is for if that is wanted."""
-    users = users_of(names)
-    everybody = len(users) == sum(daemon.kind is Kind.ALWAYS_ON for daemon in DAEMONS)
+    """Say when the change takes effect, and restart what it is for if that is wanted.
+
+    Where the file was wrong before (`former` is None) it is also for who could not start with it, and for who still
+    runs with what was in force before it was wrong.
+    """
     if not suite.is_production():
-        told = ["Nothing was restarted: --restart is for a server."] if restart else []
+        told = [NO_SERVER] if restart else []
         told += _in_a_terminal(settings)
         sys.stdout.write(f"{' '.join(told)}\n" if told else "")
         return
     _tell_of_backend(former, settings)
+    kept_back = _late() if former is None else []
+    users = [daemon for daemon in DAEMONS if daemon in (*users_of(names), *kept_back)]
+    everybody = len(users) == sum(daemon.kind is Kind.ALWAYS_ON for daemon in DAEMONS)
     if not users:
         sys.stdout.write("Takes effect by itself, with the next run of the timer.\n")
     elif restart:
@@ -86,6 +95,38 @@ def tell(names: Sequence[str], former: Settings | None, settings: Settings, *, r
     else:
         which = "" if everybody else " " + " ".join(daemon.name for daemon in _enabled(users, settings))
         sys.stdout.write(f"Takes effect with: sudo volspike restart{which}\n")
+
+
+def catch_up(names: Sequence[str], settings: Settings) -> None:
+    """Restart who uses one of these settings and does not run with what the file says, and said before."""
+    if not suite.is_production():
+        sys.stdout.write(f"{NO_SERVER}\n")
+        return
+    late = _late()
+    behind = _enabled([daemon for daemon in users_of(names) if daemon in late], settings)
+    if behind:
+        control.by_systemd(Verb.RESTART, behind)
+    else:
+        sys.stdout.write("Nothing was restarted: no daemon runs with another value.\n")
+
+
+def _late() -> list[DaemonInfo]:
+    """Return the lasting daemons that were ended by bad settings, or run with others than those of now."""
+    try:
+        states = Systemd().states()
+    except Transient:  # whoever restarts them is told
+        return []
+    now = suite.of_units()
+    return [daemon_named(state.daemon) for state in states if state.enabled and _is_late(state, now)]
+
+
+def _is_late(state: UnitState, now: Mapping[str, str]) -> bool:
+    if daemon_named(state.daemon).kind is Kind.TIMER:  # its next run is the first to know
+        return False
+    if not state.main_pid:
+        return state.exit_status == EX_CONFIG
+    before = installation.environment_of(state.main_pid)
+    return before is not None and bool(changed_for(state.daemon, before, now))
 
 
 def _in_a_terminal(settings: Settings) -> list[str]:

@@ -1,6 +1,7 @@
 """A place of the test's own for commands, on a machine where the suite is not installed."""
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from volspike.settings import VARIABLES
 from volspike.state import documents, file
 
 Supervise = Callable[..., None]
+StartedWith = Callable[..., int]
 
 
 class Command:
@@ -60,6 +62,11 @@ class Systemctl:
             f'case "$*" in *reset-failed*) exit 0 ;; esac\n{then}\necho "{errors}" >&2\nexit {status}\n'
         )
         program.chmod(0o755)
+
+    def says(self, unit: str, *lines: str) -> None:
+        """Let it show more of a unit."""
+        shown = self._directory / "shown"
+        shown.write_text(shown.read_text().replace(f"Id={unit}\n", "\n".join((f"Id={unit}", *lines, ""))))
 
     @property
     def asked(self) -> list[str]:
@@ -106,6 +113,22 @@ def supervise() -> Iterator[Supervise]:
     yield begin
     for lock in locks:
         os.close(lock)
+
+
+@pytest.fixture
+def started_with() -> Iterator[StartedWith]:
+    """Start a process with an environment, as systemd starts a daemon of the installed suite; return its pid."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def begin(**environment: str) -> int:
+        places = {"VOLSPIKE_STATE_DIR": "/var/lib/volspike", "VOLSPIKE_RUNTIME_DIR": "/run/volspike"}
+        started.append(subprocess.Popen(["/bin/sleep", "60"], env=places | environment))
+        return started[-1].pid
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.cli.conftest import Command, Supervise, Systemctl
+from tests.unit.cli.conftest import Command, StartedWith, Supervise, Systemctl
 from volspike.cli import config_effect, suite
 from volspike.model.suite import DAEMONS, Kind
 from volspike.settings import VARIABLES
@@ -10,6 +10,7 @@ from volspike.settings import VARIABLES
 DEMO = (
     " The running demo keeps what it was started with, which is what volspike config get shows: Ctrl-C and make demo."
 )
+FEED, VOLUME, COURIER = "binance-funding-ws.service", "volspike.service", "volspike-courier.service"
 LASTING = [daemon.name for daemon in DAEMONS if daemon.kind is Kind.ALWAYS_ON]
 
 
@@ -76,6 +77,71 @@ def test_or_carried_out(volspike: Command, server: Systemctl) -> None:
     assert result.stdout.splitlines()[-1].split() == ["volume-alerts", "volspike.service", "active", "(so)"]
 
 
+@pytest.fixture
+def late(server: Systemctl, started_with: StartedWith) -> Systemctl:
+    """A server whose feed bad settings have ended, and whose volume alerts run with older ones."""
+    server.answers("failed")
+    server.says(FEED, "MainPID=0", "ExecMainStatus=78")
+    server.says(VOLUME, f"MainPID={started_with(LOG_LEVEL='INFO', VOLUME_MULTIPLE='3')}")
+    return server
+
+
+@pytest.mark.parametrize(
+    ("before", "restarted"),
+    [
+        ("LOG_LEVEL=INFO\nVOLUME_MULTIPLE=4\nCHAT_ID=abc\n", f"{FEED} {VOLUME} {COURIER}"),
+        ("LOG_LEVEL=INFO\nVOLUME_MULTIPLE=3\nCHAT_ID=abc\n", f"{FEED} {COURIER}"),
+        ("LOG_LEVEL=INFO\nVOLUME_MULTIPLE=4\nCHAT_ID=1\n", COURIER),  # nothing was wrong: the others are left alone
+    ],
+)
+def test_what_a_bad_file_has_ended_or_kept_back_is_restarted_when_the_file_is_good_again(
+    volspike: Command, late: Systemctl, before: str, restarted: str
+) -> None:
+    (volspike.place / "volspike.env").write_text(before)
+
+    volspike("config", "set", "--restart", "CHAT_ID=-100123")
+
+    assert late.asked == [f"restart {restarted}"]
+
+
+def test_or_told(volspike: Command, late: Systemctl) -> None:
+    (volspike.place / "volspike.env").write_text("VOLUME_MULTIPLE=4\nCHAT_ID=abc\n")
+
+    result = volspike("config", "set", "CHAT_ID=-100123")
+
+    assert result.stdout.endswith("Takes effect with: sudo volspike restart funding-ws volume-alerts courier\n")
+    assert late.asked == []
+
+
+def test_where_systemd_says_nothing_those_are_told_that_use_the_setting(volspike: Command, server: Systemctl) -> None:
+    (volspike.place / "volspike.env").write_text("CHAT_ID=abc\n")
+    volspike.environment["PATH"] = str(volspike.place)
+
+    assert volspike("config", "set", "CHAT_ID=-100123").stdout.endswith(": sudo volspike restart courier\n")
+
+
+def test_what_the_file_says_already_is_taken_by_who_runs_with_something_else(
+    volspike: Command, late: Systemctl
+) -> None:
+    (volspike.place / "volspike.env").write_text("LOG_LEVEL=INFO\nVOLUME_MULTIPLE=4\n")
+
+    first = volspike("config", "set", "VOLUME_MULTIPLE=4")
+    volspike("config", "set", "--restart", "VOLUME_MULTIPLE=4")
+
+    assert first.stdout.endswith("volspike.env says so already; nothing was changed\n")
+    assert late.asked == [f"restart {VOLUME}"]
+
+
+def test_or_by_nobody(volspike: Command, late: Systemctl) -> None:
+    (volspike.place / "volspike.env").write_text("LOG_LEVEL=INFO\nVOLUME_MULTIPLE=3\n")
+
+    result = volspike("config", "set", "--restart", "VOLUME_MULTIPLE=3")
+
+    assert result.exit_code == 0
+    assert result.stdout.endswith(" nothing was changed\nNothing was restarted: no daemon runs with another value.\n")
+    assert late.asked == []
+
+
 def test_a_backend_that_is_not_used_any_more_is_to_be_switched_off(volspike: Command, server: Systemctl) -> None:
     result = volspike("config", "set", "VOLSPIKE_API_URL=http://127.0.0.1:9", "VOLSPIKE_API_KEY", typed="theirs\n")
 
@@ -113,3 +179,11 @@ def test_where_there_is_no_server_to_restart_anything_it_is_said_in_one_line(
 
         assert result.exit_code == 0
         assert result.stdout.splitlines()[-1] == f"Nothing was restarted: --restart is for a server.{what_then}"
+
+
+def test_nor_is_what_stands_there_already_restarted_where_there_is_no_server(volspike: Command) -> None:
+    volspike("config", "set", "LOG_LEVEL=DEBUG")
+
+    told = volspike("config", "set", "LOG_LEVEL=DEBUG", "--restart").stdout
+
+    assert told == ".env says so already; nothing was changed\nNothing was restarted: --restart is for a server.\n"

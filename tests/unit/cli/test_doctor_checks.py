@@ -4,12 +4,11 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.conftest import Command, Supervise
+from tests.unit.cli.conftest import Command, StartedWith, Supervise
 from tests.unit.cli.test_control import unit
 from tests.unit.examples import unit_state
 from volspike.archive import making
@@ -20,24 +19,6 @@ from volspike.model.documents import VERSION, EmergencyStop
 from volspike.runtime.clock import Clock
 from volspike.settings import PRODUCTION_ENV_FILE
 from volspike.state import documents, emergency
-
-Daemon = Callable[..., int]
-
-
-@pytest.fixture
-def daemon() -> Iterator[Daemon]:
-    """Start a process with an environment, as systemd starts a daemon of the installed suite; return its pid."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def begin(**environment: str) -> int:
-        places = {"VOLSPIKE_STATE_DIR": "/var/lib/volspike", "VOLSPIKE_RUNTIME_DIR": "/run/volspike"}
-        started.append(subprocess.Popen(["/bin/sleep", "60"], env=places | environment))
-        return started[-1].pid
-
-    yield begin
-    for process in started:
-        process.kill()
-        process.wait()
 
 
 def installed(volspike: Command) -> Patient:
@@ -125,13 +106,13 @@ def test_disks_and_environment_are_judged(volspike: Command) -> None:
 
 @pytest.mark.usefixtures("server")
 def test_a_daemon_lacks_what_was_changed_after_its_start_though_its_user_may_not_read_the_env_file(
-    volspike: Command, supervise: Supervise, daemon: Daemon
+    volspike: Command, supervise: Supervise, started_with: StartedWith
 ) -> None:
     (volspike.place / "volspike.env").write_text("LOG_LEVEL=DEBUG\nVOLUME_MULTIPLE=4\n")
     before = time.time() - 60
-    behind = unit_state("courier", main_pid=daemon(LOG_LEVEL="INFO", VOLUME_MULTIPLE="3"), since=before)
-    same = unit_state("funding-ws", main_pid=daemon(LOG_LEVEL="DEBUG", VOLUME_MULTIPLE="3"), since=before)
-    younger = unit_state("dashboard", main_pid=daemon(LOG_LEVEL="INFO"), since=time.time() + 60)
+    behind = unit_state("courier", main_pid=started_with(LOG_LEVEL="INFO", VOLUME_MULTIPLE="3"), since=before)
+    same = unit_state("funding-ws", main_pid=started_with(LOG_LEVEL="DEBUG", VOLUME_MULTIPLE="3"), since=before)
+    younger = unit_state("dashboard", main_pid=started_with(LOG_LEVEL="INFO"), since=time.time() + 60)
     supervise(volspike.runtime_dir, behind, same, younger)
 
     patient = installed(volspike)
@@ -151,9 +132,9 @@ def test_a_daemon_that_has_just_ended_is_not_said_to_lack_settings(volspike: Com
 
 @pytest.mark.usefixtures("server")
 def test_who_is_not_root_is_told_once_that_root_sees_what_daemons_lack(
-    volspike: Command, supervise: Supervise, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+    volspike: Command, supervise: Supervise, started_with: StartedWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, pid = time.time() - 60, daemon(LOG_LEVEL="DEBUG")
+    before, pid = time.time() - 60, started_with(LOG_LEVEL="DEBUG")
     supervise(
         volspike.runtime_dir, *(unit_state(name, main_pid=pid, since=before) for name in ("courier", "funding-ws"))
     )
@@ -169,9 +150,9 @@ def test_who_is_not_root_is_told_once_that_root_sees_what_daemons_lack(
 
 @pytest.mark.usefixtures("server")
 def test_daemons_that_are_younger_than_their_settings_need_no_root(
-    volspike: Command, supervise: Supervise, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+    volspike: Command, supervise: Supervise, started_with: StartedWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    supervise(volspike.runtime_dir, unit_state(main_pid=daemon(), since=time.time() + 60))
+    supervise(volspike.runtime_dir, unit_state(main_pid=started_with(), since=time.time() + 60))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
     assert about_settings(installed(volspike)).level is Level.OK
