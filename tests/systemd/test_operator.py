@@ -92,6 +92,15 @@ def test_daemons_are_stopped_started_and_restarted_by_name_or_unit(server: Serve
     assert server.is_up()
 
 
+def test_the_whole_suite_has_ended_when_its_stop_returns(server: Server) -> None:
+    stopped = server.run("volspike", "stop", check=False)
+    server.run("volspike", "start")
+
+    assert stopped.code == 0, stopped.out
+    assert "deactivating" not in stopped.out
+    eventually(server.is_up, 60, "all units active")
+
+
 def test_a_setting_is_changed_as_a_whole_and_in_force_with_the_restart(server: Server) -> None:
     before = server.path(SETTINGS).read_text()
 
