@@ -193,7 +193,7 @@ def test_the_dead_mans_switch_is_fetched_only_while_healthy_and_never_named(
     monitor = suite.start("health-monitor", HEALTHCHECK_PING_URL=secret)
 
     assert monitor.wait() == 0
-    assert "HEALTHCHECK_PING_URL cannot be fetched: HTTPError" in monitor.log
+    assert "HEALTHCHECK_PING_URL cannot be fetched: HTTP 404" in monitor.log
     assert "0a1b2c" not in monitor.log
 
 

@@ -221,7 +221,7 @@ def test_the_switch_outside_is_fed_while_healthy(
     assert "/secret" in server.asked
 
     health_monitor.run(monitor, replace(place, healthcheck_ping_url=f"{server.url}/gone"), True)
-    assert "HEALTHCHECK_PING_URL cannot be fetched: HTTPError" in caplog.messages
+    assert "HEALTHCHECK_PING_URL cannot be fetched: HTTP 404" in caplog.messages
 
 
 def test_the_switch_outside_is_not_fed_while_unhealthy(

@@ -3,6 +3,7 @@
 import requests
 from msgspec import MsgspecError, Struct, json
 
+from volspike.clients import limits
 from volspike.clients.errors import Transient
 from volspike.clients.reasons import reason
 from volspike.model.health import ApiAnswer
@@ -70,6 +71,9 @@ def ask_health(url: str) -> ApiAnswer:
 def ping(url: str) -> None:
     """Fetch a dead man's switch. Raises Transient without naming the address, which is a secret."""
     try:
-        requests.get(url, timeout=TIMEOUT_SECONDS).raise_for_status()
+        with limits.session(url) as session, session.get(url, timeout=TIMEOUT_SECONDS, stream=True) as answer:
+            problem = "" if answer.ok else f"HTTP {answer.status_code}"
     except requests.RequestException as error:
-        raise Transient(f"HEALTHCHECK_PING_URL cannot be fetched: {type(error).__name__}") from None
+        problem = reason(error)
+    if problem:
+        raise Transient(f"HEALTHCHECK_PING_URL cannot be fetched: {problem}")

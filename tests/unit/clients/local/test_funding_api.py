@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from tests.unit.answers import Answer, AnsweringServer
+from tests.unit.answers import Answer, AnsweringServer, saying
 from volspike.clients.errors import Transient
 from volspike.clients.local import funding_api
 from volspike.model.health import ApiAnswer
@@ -115,11 +115,31 @@ def test_the_dead_man_s_switch_is_fetched(api: AnsweringServer) -> None:
     assert api.asked == ["/ping/secret"]
 
 
-@pytest.mark.parametrize("path", ["/ping/secret", "/broken"])
-def test_a_switch_that_fails_is_reported_without_its_secret_address(api: AnsweringServer, path: str) -> None:
+@pytest.mark.parametrize(("path", "why"), [("/ping/secret", "HTTP 404"), ("/broken", "HTTP 500")])
+def test_a_switch_that_fails_is_reported_without_its_secret_address(api: AnsweringServer, path: str, why: str) -> None:
     api.answers["/broken"] = Answer(500)
 
-    with pytest.raises(Transient, match="HEALTHCHECK_PING_URL cannot be fetched: HTTPError") as failed:
+    with pytest.raises(Transient) as failed:
         funding_api.ping(f"{api.url}{path}")
 
-    assert path not in str(failed.value)
+    assert str(failed.value) == f"HEALTHCHECK_PING_URL cannot be fetched: {why}"
+
+
+def test_a_switch_that_cannot_be_reached_is_reported_in_words() -> None:
+    with pytest.raises(Transient, match="HEALTHCHECK_PING_URL cannot be fetched: connection refused"):
+        funding_api.ping("http://127.0.0.1:1/secret")
+
+
+@pytest.mark.timeout(20)
+def test_a_switch_that_drips_does_not_hold_the_monitor_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(funding_api, "TIMEOUT_SECONDS", 0.05)
+
+    with saying(b"", b"H") as url, pytest.raises(Transient, match="no answer in time"):
+        funding_api.ping(url)
+
+
+def test_what_a_switch_says_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(funding_api, "TIMEOUT_SECONDS", 0.05)
+
+    with saying(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", b"") as url:
+        funding_api.ping(url)
