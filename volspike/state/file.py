@@ -101,6 +101,7 @@ class Reader(Generic[T]):
         except FileNotFoundError:
             return self._content
         except OSError as error:
+            self._signature = None  # to be read again, and so a problem no more, though it may come back as it was
             self._report(f"{self.path} cannot be read: {error.strerror}")
             return self._content
         signature = (status.st_ino, status.st_mtime_ns, status.st_size)

@@ -237,6 +237,22 @@ def test_what_the_system_refuses_is_a_problem_until_it_does_not(tmp_path: Path) 
     assert (reader.read(), reader.problem) == (9, None)
 
 
+def test_a_file_that_the_system_gives_back_as_it_was_is_a_problem_no_more(tmp_path: Path) -> None:
+    place, away = tmp_path / "place", tmp_path / "away"
+    place.mkdir()
+    (place / "state.json").write_bytes(b"9")
+    reader = Reader(place / "state.json", int)
+    reader.read()
+    place.rename(away)
+    place.touch()
+    assert (reader.read(), reader.problem) == (9, f"{place / 'state.json'} cannot be read: Not a directory")
+
+    place.unlink()
+    away.rename(place)
+
+    assert (reader.read(), reader.problem) == (9, None)
+
+
 def test_a_directory_in_the_place_of_the_file_is_a_problem_too(path: Path) -> None:
     path.mkdir()
     reader = Reader(path, Decoder())
