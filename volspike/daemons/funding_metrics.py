@@ -16,16 +16,16 @@ log = logging.getLogger(__name__)
 def scrape(registry: Metrics, runtime_dir: Path, now: float) -> bytes:
     """Return the metrics of all daemons as one text; this daemon's own are as of now, a broken file is left out."""
     record_weight(registry, runtime_dir, now)
-    texts = [registry.text()]
+    found = [metrics.parsed(registry.text())]
     for daemon in DAEMONS:
         path = documents.metrics_path(runtime_dir, daemon.name)
         if daemon.name == registry.daemon or not path.exists():
             continue
         try:
-            texts.append(metrics.checked(path.read_text(encoding="utf-8")))
+            found.append(metrics.parsed(path.read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
             log.warning("metrics file left out", extra={"path": str(path), "problem": str(error)})
-    return metrics.merge(texts)
+    return metrics.merge(found)
 
 
 def record_weight(registry: Metrics, runtime_dir: Path, now: float) -> None:

@@ -1,6 +1,7 @@
 """A daemon's metrics: counters and gauges in a registry of its own, kept in a file in the Prometheus text format."""
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import TypeVar, cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics, generate_latest
@@ -46,24 +47,18 @@ class Metrics:
         return generate_latest(self._registry).decode()
 
 
-def checked(text: str) -> str:
-    """Return a text that is in the Prometheus format. Raises ValueError when it is not."""
-    for _ in text_string_to_metric_families(text):
-        pass
-    return text
+def parsed(text: str) -> list[Metric]:
+    """Return the families of metrics in a text. Raises ValueError when it is not in the Prometheus format."""
+    return list(text_string_to_metric_families(text))
 
 
-def merge(texts: Iterable[str]) -> bytes:
-    """Return many daemons' metrics as one text, each family once, as a scrape demands it.
-
-    Raises ValueError when a text is not in the Prometheus format.
-    """
+def merge(many: Iterable[Iterable[Metric]]) -> bytes:
+    """Return many daemons' families of metrics as one text, each family once, as a scrape demands it."""
     families: dict[str, Metric] = {}
-    for text in texts:
-        for family in text_string_to_metric_families(text):
-            merged = families.setdefault(family.name, family)
-            if merged is not family:
-                merged.samples.extend(family.samples)
+    for family in chain.from_iterable(many):
+        merged = families.setdefault(family.name, family)
+        if merged is not family:
+            merged.samples.extend(family.samples)
     return generate_latest(_Collected(families.values()))
 
 

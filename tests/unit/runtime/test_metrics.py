@@ -54,7 +54,7 @@ def test_merged_metrics_name_each_family_once_and_keep_every_sample() -> None:
         registry.gauge(f"own_{number}", "Its own.").set(number)
         texts.append(registry.text())
 
-    merged = metrics.merge(texts).decode()
+    merged = metrics.merge(map(metrics.parsed, texts)).decode()
 
     assert merged.count("# TYPE volspike_frames_total counter") == 1
     assert samples(merged) == {
@@ -72,8 +72,4 @@ def test_the_merge_of_nothing_is_empty() -> None:
 @pytest.mark.parametrize("text", ["volspike_frames_total{daemon=", "a b c d e\n"])
 def test_a_text_in_another_format_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
-        metrics.checked(text)
-
-
-def test_a_text_in_the_right_format_is_itself() -> None:
-    assert metrics.checked("volspike_up 1\n") == "volspike_up 1\n"
+        metrics.parsed(text)
