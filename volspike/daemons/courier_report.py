@@ -25,7 +25,9 @@ class Counters:
         self.refused = metrics.counter("outbox_refused", "Deliveries refused for good.", destination=destination)
         self.expired = metrics.counter("outbox_expired", "Deliveries grown too old.", destination=destination)
         self.muted = metrics.counter("outbox_muted", "Deliveries of muted symbols.", destination=destination)
-        self.failed = metrics.counter("outbox_failed_attempts", "Attempts to deliver again.", destination=destination)
+        self.failed = metrics.counter(
+            "outbox_failed_attempts", "Deliveries that went back to wait after an attempt.", destination=destination
+        )
         self.resent = metrics.counter(
             "outbox_resent", "Deliveries sent again though the first may have been taken.", destination=destination
         )

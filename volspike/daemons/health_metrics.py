@@ -34,14 +34,16 @@ def _record_units(metrics: Metrics, seen: Observation) -> None:
         )
         active.set(unit.active_state == "active")
         if unit.memory_bytes is not None:
-            used = metrics.gauge("unit_memory_bytes", "Memory that the unit uses.", unit=unit.unit)
+            used = metrics.gauge(
+                "unit_memory_bytes", "Memory that the unit uses, cached files included.", unit=unit.unit
+            )
             used.set(unit.memory_bytes)
 
 
 def _record_machine(metrics: Metrics, seen: Observation) -> None:
     suite, memory, cpu = limits.suite_bytes(seen), seen.machine.memory, limits.cpu_share(seen)
     if suite is not None:
-        metrics.gauge("suite_memory_bytes", "Memory that all units together use.").set(suite)
+        metrics.gauge("suite_memory_bytes", "Memory that all units together use, cached files included.").set(suite)
     if memory is not None:
         metrics.gauge("machine_memory_used_ratio", "Share of the machine's memory in use.").set(memory)
     if cpu is not None:
@@ -49,5 +51,5 @@ def _record_machine(metrics: Metrics, seen: Observation) -> None:
     for path, share in seen.machine.disks.items():
         metrics.gauge("machine_disk_used_ratio", "Share of a directory's disk in use.", directory=path).set(share)
     if seen.exchange.clock_skew_seconds is not None:
-        skew = metrics.gauge("machine_clock_skew_seconds", "By how much this clock is behind Binance's.")
+        skew = metrics.gauge("machine_clock_skew_seconds", "By how much this clock is at least behind Binance's.")
         skew.set(seen.exchange.clock_skew_seconds)

@@ -33,20 +33,24 @@ class Finding(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """`health.json`: what the monitor found and repaired, and whether the suite is healthy."""
+    """`health.json`: what the monitor found and repaired, and whether the suite is healthy.
+
+    With the emergency stop that held, if there was one: its end makes the verdict a thing of the past.
+    """
 
     version: int
     at: float
     healthy: bool
     findings: list[Finding]
     repairs: list[str]
+    emergency: EmergencyStop | None = None
 
 
 class UnitState(Struct, frozen=True):
     """What keeps a daemon alive says about it: in systemd's words, whoever it is.
 
-    `since` is the epoch second of the last change of state, `memory_bytes` what the process has resident, `restarts`
-    how often it was started again because it had ended by itself.
+    `since` is the epoch second of the last change of state, `memory_bytes` what systemd counts, cached files included,
+    or what a process in the foreground has resident, `restarts` how often it was started again because it had ended.
     """
 
     daemon: str
@@ -96,7 +100,10 @@ class MachineState(Struct, frozen=True):
 
 
 class Observation(Struct, frozen=True):
-    """Everything the monitor has looked at, at one instant; `monotonic` is that of a clock that no step can move."""
+    """Everything the monitor has looked at, at one instant; `monotonic` is that of a clock that no step can move.
+
+    `resumed` when there is no emergency stop any more, but was at the look before.
+    """
 
     now: float
     monotonic: float
@@ -118,6 +125,7 @@ class Observation(Struct, frozen=True):
     limits: Limits = Limits()
     limits_memory: LimitsMemory = LimitsMemory()
     emergency: EmergencyStop | None = None
+    resumed: bool = False
     newest_backup_at: float | None = None
 
 
