@@ -1,6 +1,7 @@
 """An emergency stop of the whole suite: nobody is asked and nothing is sent until it is over, whatever restarts."""
 
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -10,11 +11,13 @@ import pytest
 import requests
 
 from tests.integration.test_up import Foreground, simulated
-from tests.processes import until
+from tests.processes import Suite, until
+from tests.simulation import SimulatorProcess
 from volspike.delivery.ledger import Ledger
 from volspike.delivery.outbox import Outbox
 from volspike.model.delivery import TELEGRAM, Kind, Message, State
 from volspike.runtime.clock import Clock
+from volspike.simulator import chats
 
 RESTING = ("funding-ws", "oi-poller", "volume-alerts", "user-alerts", "courier")
 PATIENCE_SECONDS = 40.0
@@ -29,6 +32,11 @@ def traffic(running: Foreground) -> Any:
     base = f"http://127.0.0.1:{running.simulator_port}"
     stats = requests.get(f"{base}/sim/stats", timeout=5).json()
     return stats["requests"], len(stats["connections"]), running.chat()
+
+
+def read_by_people(exchange: SimulatorProcess) -> list[str]:
+    told = requests.get(f"{exchange.rest_url}/sim/telegram", timeout=5).json()
+    return [message["text"] for message in told["messages"]]
 
 
 def rests(running: Foreground, daemon: str) -> bool:
@@ -77,3 +85,32 @@ def test_everything_rests_until_it_is_resumed_and_nothing_is_lost(tmp_path: Path
         until(lambda: "last sweep" in running.status_of("oi-poller"), MINUTE_SECONDS, "another sweep")
         until(running.suite.connected, PATIENCE_SECONDS, "the stream")
         assert running.chat().count("told later") == 1
+
+
+@pytest.mark.timeout(120)
+def test_at_the_end_people_hear_that_there_was_a_stop_and_not_a_verdict_that_is_out_of_date(
+    tmp_path: Path, exchange: SimulatorProcess
+) -> None:
+    chat = {
+        "VOLSPIKE_API_KEY": "a-key",
+        "TELEGRAM_API_URL": exchange.rest_url,
+        "TELEGRAM_TOKEN": chats.TOKEN,
+        "CHAT_ID": str(chats.GROUP),
+    }
+    with Suite(tmp_path, exchange, **chat) as place:
+        courier = place.ready("courier")
+        assert place.volspike("emergency-stop", "--reason", "a drill").returncode == 0
+        monitor = place.start("health-monitor")
+        assert monitor.wait() == 1, monitor.log
+        assert "(a drill): nothing is asked" in monitor.log
+        heard = read_by_people(exchange)
+
+        assert place.volspike("emergency-stop", "--resume").returncode == 0
+
+        until(lambda: read_by_people(exchange) != heard, PATIENCE_SECONDS, "news in the chat")
+        assert courier.end() == 0
+        place.ready("courier")
+        time.sleep(QUIET_SECONDS)
+        (told,) = read_by_people(exchange)[len(heard) :]
+        said = r"▶️ VolSpike goes on after an emergency stop of \d+ s \(a drill\): from .* UTC on nothing was asked or sent"
+        assert re.fullmatch(said, told)

@@ -49,7 +49,7 @@ def _carry(daemon: Daemon, settings: Settings, stack: ExitStack, *, once: bool) 
     routes = {route.destination: route for route in courier_destinations.routes(settings, returns, stack)}
     report = Report(daemon.metrics, list(routes.values()), settings.runtime_dir, settings.clock)
     desk = Desk(road, routes, returns, report, settings.clock)
-    news = News(outbox, settings.runtime_dir, settings.clock)
+    news = News(outbox, settings.state_dir, settings.runtime_dir, settings.clock)
     people = [route for route in routes.values() if isinstance(route, ChatRoute)]
     mutes = Mutes(settings.state_dir, settings.clock)
     peace = Peace(road, people, report, mutes=mutes, hours=settings.quiet_hours, clock=settings.clock)

@@ -20,7 +20,7 @@ from volspike.model.documents import (
     Maintenance,
     OutboxDocument,
 )
-from volspike.model.health import ApiAnswer, ExchangeAnswer, Listing, Observation, UnitState
+from volspike.model.health import ApiAnswer, ExchangeAnswer, Listing, Observation, Report, UnitState
 from volspike.model.limits import LimitsMemory
 from volspike.model.market import is_tradable_perpetual
 from volspike.model.suite import DAEMONS
@@ -41,6 +41,7 @@ def observe(settings: Settings, supervisor: Supervisor) -> Observation:
     runtime_dir, now = settings.runtime_dir, settings.clock.now()
     closed_until = _shut_out_until(settings)
     stop = emergency.read(settings.state_dir)
+    before, _ = _read(_own(runtime_dir, documents.HEALTH_REPORT), Report)
     backups_directory = documents.backups_directory(settings.state_dir)
     newest_backup = making.newest(backups_directory, now)
     units, units_problem = _units(supervisor)
@@ -73,6 +74,7 @@ def observe(settings: Settings, supervisor: Supervisor) -> Observation:
         limits=settings.limits,
         limits_memory=_limits_memory(runtime_dir),
         emergency=stop,
+        resumed=stop is None and before is not None and before.emergency is not None,
         newest_backup_at=newest_backup.made_at if newest_backup else None,
     )
 

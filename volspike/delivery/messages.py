@@ -10,7 +10,8 @@ from msgspec.json import decode
 from volspike.clients.backend import wire
 from volspike.model.alerts import Cross, OpenInterestAlert, VolumeAlert
 from volspike.model.delivery import Kind, Message
-from volspike.rules import alert_text
+from volspike.model.documents import EmergencyStop
+from volspike.rules import alert_text, emergency
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +20,7 @@ SUITE = ""
 """The symbol of what concerns no symbol."""
 _HEALTHY = "health:healthy:"
 _UNHEALTHY = "health:unhealthy:"
+_RESUMED = "health:resumed:"
 
 
 def of_volume_alert(alert: VolumeAlert) -> Message:
@@ -45,9 +47,16 @@ def of_verdict(text: str, at: float, *, healthy: bool) -> Message:
     return Message(f"{_HEALTHY if healthy else _UNHEALTHY}{int(at)}", Kind.HEALTH, SUITE, at, b"", text)
 
 
-def is_healthy(verdict: Message) -> bool:
-    """Tell which verdict a message of :func:`of_verdict` carries."""
-    return verdict.key.startswith(_HEALTHY)
+def of_resumption(stop: EmergencyStop, at: float) -> Message:
+    """Return the message that an emergency stop is over, known at `at`; the same one however often it is told."""
+    return Message(f"{_RESUMED}{int(stop.since)}", Kind.HEALTH, SUITE, at, b"", emergency.end(stop, at))
+
+
+def verdict_of(message: Message) -> bool | None:
+    """Return which verdict on the suite's health a message carries: whether it is healthy, or None."""
+    if message.key.startswith((_HEALTHY, _UNHEALTHY)):
+        return message.key.startswith(_HEALTHY)
+    return None
 
 
 def told(found: Iterable[Message], kind: type[Told]) -> Iterator[tuple[Told, float]]:

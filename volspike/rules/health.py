@@ -35,9 +35,10 @@ TITLES = {
 def judge(seen: Observation, repaired: list[str]) -> Report:
     """Return the report of an observation; one error makes the suite unhealthy.
 
-    During an emergency stop the market is not judged: that nothing comes from there is what was asked for.
+    During an emergency stop the market is not judged, for that nothing comes from there is what was asked for; nor at
+    the first look after it, for it may have ended a moment ago.
     """
-    market = seen.funding_enabled and seen.emergency is None
+    market = liveness.is_market_awaited(seen)
     findings = [
         *_emergency(seen),
         *_units(seen),
@@ -53,7 +54,7 @@ def judge(seen: Observation, repaired: list[str]) -> Report:
         *_maintenance(seen),
     ]
     healthy = all(finding.severity is not Severity.ERROR for finding in findings)
-    return Report(VERSION, seen.now, healthy, findings, repaired)
+    return Report(VERSION, seen.now, healthy, findings, repaired, seen.emergency)
 
 
 def _emergency(seen: Observation) -> Iterator[Finding]:

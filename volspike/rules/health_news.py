@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from volspike.model.documents import EmergencyStop
 from volspike.model.health import Report, Severity
 
 REMIND_SECONDS = 3600.0
@@ -21,9 +22,10 @@ class Told(Struct, frozen=True):
 def step(told: Told, report: Report, now: float) -> tuple[Told, str | None]:
     """Take the monitor's latest report; return what people then know, and the words that tell them, if any.
 
-    A suite that was never told of is taken for healthy.
+    A suite that was never told of is taken for healthy. The verdict on an emergency stop is none to tell: whoever can
+    tell it has been let go on.
     """
-    if now - report.at > FRESH_SECONDS:
+    if now - report.at > FRESH_SECONDS or report.emergency is not None:
         return told, None
     if report.healthy == told.healthy and (report.healthy or not _is_due(told, now)):
         return told, None
@@ -33,6 +35,11 @@ def step(told: Told, report: Report, now: float) -> tuple[Told, str | None]:
         return known, f"✅ VolSpike is healthy again{_after(told, now)}"
     head = "❌ VolSpike is unhealthy" if changed else f"❌ VolSpike is still unhealthy{_after(told, now)}"
     return known, "\n".join((f"{head}:", *_errors(report)))
+
+
+def ended(report: Report, now: float) -> EmergencyStop | None:
+    """Return the emergency stop that held when the monitor looked, if that is news: it has ended since."""
+    return report.emergency if now - report.at <= FRESH_SECONDS else None
 
 
 def _is_due(told: Told, now: float) -> bool:

@@ -46,9 +46,14 @@ def is_overdue(beat: Heartbeat, now: float, monotonic: float) -> bool:
     return monotonic - due > HEARTBEAT_GRACE_SECONDS
 
 
+def is_market_awaited(seen: Observation) -> bool:
+    """Tell whether data must come from the market: during an emergency stop none may, just after it none has yet."""
+    return seen.funding_enabled and seen.emergency is None and not seen.resumed
+
+
 def is_stale(seen: Observation) -> bool:
     """Tell whether the newest data is too old to be called the present."""
-    if not seen.funding_enabled:
+    if not is_market_awaited(seen):
         return False
     if seen.feed is None:
         return True

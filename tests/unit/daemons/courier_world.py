@@ -54,7 +54,7 @@ class World:
             stack.callback(route.close)
         self.report = Report(self.metrics, list(self.routes.values()), runtime_dir, clock)
         self.desk = Desk(self.road, self.routes, self.returns, self.report, clock)
-        news = News(self.outbox, runtime_dir, clock)
+        news = News(self.outbox, self.path.parent, runtime_dir, clock)
         self.mutes = Mutes(self.path.parent, clock)
         people = [route for route in self.routes.values() if isinstance(route, ChatRoute)]
         peace = Peace(self.road, people, self.report, mutes=self.mutes, hours=hours, clock=clock)

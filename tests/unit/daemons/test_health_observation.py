@@ -15,7 +15,7 @@ from volspike.clients.errors import Transient
 from volspike.daemons import health_observation
 from volspike.daemons.health_observation import observe
 from volspike.model.documents import VERSION, Ban, EmergencyStop, Heartbeat, Maintenance, OutboxDocument
-from volspike.model.health import UnitState
+from volspike.model.health import Report, UnitState
 from volspike.model.market import PremiumIndex
 from volspike.settings import Settings
 from volspike.state import documents, emergency, file
@@ -189,6 +189,23 @@ def test_during_an_emergency_stop_the_exchange_is_left_alone(answering: Settings
     assert seen.emergency == stop
     assert (seen.exchange.reachable, seen.exchange.problem) == (False, "")
     assert server.asked == ["/funding/health"]
+
+
+@pytest.mark.parametrize(("goes_on", "resumed"), [(True, False), (False, True)])
+def test_the_first_look_after_an_emergency_stop_knows_that_it_is_the_first(
+    answering: Settings, goes_on: bool, resumed: bool
+) -> None:
+    stop = EmergencyStop(VERSION, NOW - 60, "why")
+    path = documents.health_directory(answering.runtime_dir) / documents.HEALTH_REPORT
+    path.parent.mkdir(exist_ok=True)
+    file.write(path, documents.encode(Report(VERSION, NOW - 60, False, [], [], stop)))
+    if goes_on:
+        emergency.begin(answering.state_dir, stop)
+
+    assert observe(answering, Units()).resumed == resumed
+
+    file.write(path, documents.encode(Report(VERSION, NOW - 60, True, [], [])))
+    assert not observe(answering, Units()).resumed
 
 
 def test_a_broken_ban_file_shuts_nobody_out(answering: Settings) -> None:

@@ -9,6 +9,7 @@ from tests.unit.model.test_alerts import HOUR, open_interest_alert, volume_alert
 from volspike.delivery import messages
 from volspike.model.alerts import Cross, OpenInterestAlert, Trigger, UserAlertType, VolumeAlert
 from volspike.model.delivery import Kind
+from volspike.model.documents import VERSION, EmergencyStop
 
 
 def test_a_volume_alert_keeps_its_key_its_time_and_its_words() -> None:
@@ -51,7 +52,17 @@ def test_a_verdict_is_for_people_only() -> None:
 
     assert (bad.kind, bad.symbol, bad.payload) == (Kind.HEALTH, "", b"")
     assert (bad.key, good.key) == (f"health:unhealthy:{int(NOW)}", f"health:healthy:{int(NOW)}")
-    assert (messages.is_healthy(bad), messages.is_healthy(good)) == (False, True)
+    assert (messages.verdict_of(bad), messages.verdict_of(good)) == (False, True)
+
+
+def test_the_end_of_an_emergency_stop_is_for_people_only_and_has_one_key_whenever_it_is_told() -> None:
+    stop = EmergencyStop(VERSION, NOW, "a drill")
+    over, again = messages.of_resumption(stop, NOW + 40), messages.of_resumption(stop, NOW + 50)
+
+    assert (over.kind, over.symbol, over.at, over.payload) == (Kind.HEALTH, "", NOW + 40, b"")
+    assert over.key == again.key == f"health:resumed:{int(NOW)}"
+    assert "after an emergency stop of 40 s (a drill)" in over.text
+    assert messages.verdict_of(over) is None
 
 
 def test_what_messages_told_is_read_back_and_one_of_another_release_is_left_out(

@@ -1,5 +1,7 @@
 """An emergency stop in words."""
 
+import pytest
+
 from volspike.model.documents import VERSION, EmergencyStop
 from volspike.rules import emergency
 
@@ -15,3 +17,15 @@ def test_a_reason_is_told_with_it() -> None:
     said = emergency.sentence(EmergencyStop(VERSION, 1_764_724_344.0, "wrong thresholds"))
 
     assert "UTC (wrong thresholds): nothing" in said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "lasted"), [(-5.0, "0 s"), (59.4, "59 s"), (60.0, "1 min"), (4020.0, "67 min"), (86_400.0, "1440 min")]
+)
+def test_its_end_says_how_long_it_has_lasted_and_since_when(seconds: float, lasted: str) -> None:
+    stop = EmergencyStop(VERSION, 1_764_724_344.0, "wrong thresholds")
+
+    assert emergency.end(stop, stop.since + seconds) == (
+        f"▶️ VolSpike goes on after an emergency stop of {lasted} (wrong thresholds): "
+        "from 2025-12-03 01:12:24 UTC on nothing was asked or sent"
+    )

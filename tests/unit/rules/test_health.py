@@ -327,3 +327,12 @@ def test_an_emergency_stop_is_an_error_that_names_its_end_and_the_market_is_not_
     assert [finding.check for finding in errors] == ["emergency"]
     assert errors[0].text.startswith("Emergency stop since ")
     assert errors[0].text.endswith("nothing is sent (volspike emergency-stop --resume ends it)")
+    assert report.emergency == STOPPED
+
+
+def test_at_the_first_look_after_an_emergency_stop_the_market_is_not_judged_and_all_else_is() -> None:
+    silent = {"feed": None, "api": ApiAnswer(None, problem="gone")}
+
+    assert health.judge(seen(**silent, resumed=True), []).healthy
+    assert not health.judge(seen(**silent), []).healthy
+    assert not health.judge(seen(units=[ws("failed", result="exit-code")], resumed=True), []).healthy

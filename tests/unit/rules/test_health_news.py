@@ -3,8 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.unit.examples import NOW
+from volspike.model.documents import VERSION, EmergencyStop
 from volspike.model.health import Finding, Report, Severity
 from volspike.rules import health_news
 from volspike.rules.health_news import Told
@@ -50,6 +52,25 @@ def test_every_hour_people_are_reminded_of_what_is_still_bad(ago: float, reminde
 def test_an_old_report_is_no_news() -> None:
     assert health_news.step(Told(), report("Disk is full", at=NOW - 601), NOW) == (Told(), None)
     assert health_news.step(Told(), report("Disk is full", at=NOW - 600), NOW)[1]
+
+
+STOPPED = EmergencyStop(VERSION, NOW - 900, "a drill")
+
+
+@pytest.mark.parametrize("told", [Told(), BAD])
+def test_a_verdict_given_during_an_emergency_stop_is_none_to_tell(told: Told) -> None:
+    stopped = replace(report("Emergency stop since …", "Disk is full"), emergency=STOPPED)
+
+    assert health_news.step(told, stopped, NOW) == (told, None)
+
+
+def test_an_emergency_stop_that_held_when_the_monitor_looked_has_ended() -> None:
+    assert health_news.ended(report(), NOW) is None
+    assert health_news.ended(replace(report("Emergency stop …"), emergency=STOPPED), NOW + 600) == STOPPED
+
+
+def test_the_end_of_one_of_long_ago_is_no_news() -> None:
+    assert health_news.ended(replace(report("Emergency stop …"), emergency=STOPPED), NOW + 601) is None
 
 
 def test_of_what_was_never_told_nobody_says_since_when() -> None:

@@ -213,3 +213,8 @@ def test_nothing_is_restarted_during_an_emergency_stop() -> None:
 
     assert repairs.plan(RestartBudget(), seen(units=failed))[1]
     assert repairs.plan(RestartBudget(), seen(units=failed, emergency=STOPPED)) == (RestartBudget(), [])
+
+
+def test_a_feed_that_an_emergency_stop_has_just_let_go_is_not_restarted_for_what_it_missed() -> None:
+    assert repairs.plan(RestartBudget(), seen(feed=STALE))[1]
+    assert repairs.plan(RestartBudget(), seen(feed=STALE, resumed=True)) == (RestartBudget(), [])
