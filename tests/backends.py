@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 
-from tests.processes import free_port
+from tests.ports import free_port
 from tests.serving import QuietHTTPServer, Serving
 
 LONGEST_HANG_SECONDS = 60.0

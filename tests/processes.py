@@ -19,32 +19,41 @@ from typing import Any, Self
 
 import requests
 
+from tests.ports import free_port
 from tests.simulation import SimulatorProcess
 
 READY_SECONDS = 60.0
-END_SECONDS = 10.0
+WORK_SECONDS = 60.0
+"""From its start to its end by itself: on a busy machine the start alone takes many."""
+END_SECONDS = 30.0
+"""As systemd grants it (TimeoutStopSec)."""
+PROMPT_SECONDS = 5.0
+PROMPT_TRIES = 3
+ASK_SECONDS = 30.0
 POLL_SECONDS = 0.02
+MARK_SECONDS = 300
 
 
-def free_port(_given: set[int] = set()) -> int:  # noqa: B006 - what was given before is the point
-    """Return a port that nobody listens on just now, never the same twice."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port not in _given:
-            _given.add(port)
-            return port
-
-
-def until(condition: Callable[[], object], seconds: float = 15.0, what: str = "the condition") -> float:
+def until(condition: Callable[[], object], seconds: float = 40.0, what: str = "the condition") -> float:
     """Wait until a condition holds and return how long that took; AssertionError when it does not in time."""
     started = time.monotonic()
+    is_late = False
     while not condition():
-        if time.monotonic() - started > seconds:
+        if is_late:
             raise AssertionError(f"{what} did not hold within {seconds} s")
         time.sleep(POLL_SECONDS)
+        is_late = time.monotonic() - started > seconds  # looked at once more, should this process have been held up
     return time.monotonic() - started
+
+
+def clock_from(into_mark_seconds: float) -> str:
+    """Return a VOLSPIKE_CLOCK_RATE: time passes as on the wall, and a 5-minute mark lies so many seconds back now.
+
+    At most five minutes lie between this time and the wall's.
+    """
+    now, rate = time.time(), 1.001
+    begin = now // MARK_SECONDS * MARK_SECONDS + into_mark_seconds
+    return f"{rate}@{(now * rate - begin) / (rate - 1)!r}"
 
 
 class DaemonProcess:
@@ -93,12 +102,27 @@ class DaemonProcess:
         """Send it a signal."""
         self.process.send_signal(number)
 
+    def freeze(self) -> None:
+        """Stop all its threads where they are, until it is thawed."""
+        self.send(signal.SIGSTOP)
+        until(self._stands_still, what="a process that stands still")
+
+    def _stands_still(self) -> bool:
+        states = [
+            path.read_text().rpartition(")")[2].split()[0] for path in Path(f"/proc/{self.pid}/task").glob("*/stat")
+        ]
+        return set(states) == {"T"}
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self.send(signal.SIGCONT)
+
     def end(self, number: int = signal.SIGTERM) -> int:
         """Send it a signal and return its exit status."""
-        self.process.send_signal(number)
-        return self.wait()
+        self.send(number)
+        return self.process.wait(END_SECONDS)
 
-    def wait(self, seconds: float = END_SECONDS) -> int:
+    def wait(self, seconds: float = WORK_SECONDS) -> int:
         """Return its exit status once it has ended by itself."""
         return self.process.wait(seconds)
 
@@ -108,6 +132,22 @@ class DaemonProcess:
             self.process.kill()
             self.process.wait(END_SECONDS)
         self._notifications.close()
+
+
+def ends_promptly(begin: Callable[[], DaemonProcess], number: int = signal.SIGTERM) -> DaemonProcess:
+    """Begin a daemon, tell it to end, and return it once it has: in order, and within five seconds.
+
+    One that is late is begun again, and thrice at most: a machine that is busy holds up one, but not each of them.
+    """
+    took = []
+    for _ in range(PROMPT_TRIES):
+        daemon = begin()
+        started = time.monotonic()
+        assert daemon.end(number) == 0, daemon.log
+        took.append(time.monotonic() - started)
+        if took[-1] < PROMPT_SECONDS:
+            return daemon
+    raise AssertionError(f"seconds until it had ended: {took}")
 
 
 def _places(exchange: SimulatorProcess) -> dict[str, str]:
@@ -217,4 +257,4 @@ class Suite:
 
     def get(self, path: str, **parameters: str) -> requests.Response:
         """Ask the funding API."""
-        return requests.get(f"http://127.0.0.1:{self.port}{path}", params=parameters, timeout=10)
+        return requests.get(f"http://127.0.0.1:{self.port}{path}", params=parameters, timeout=ASK_SECONDS)

@@ -65,7 +65,7 @@ class Delivery:
         """Return what became of the rows of a destination, in their order."""
         return [str(e.state) for e in reversed(self.ledger.listing(destinations=[destination], limit=5000))]
 
-    def delivered(self, count: int, seconds: float = 30.0) -> None:
+    def delivered(self, count: int, seconds: float = 60.0) -> None:
         """Wait until so many rows are delivered."""
         until(lambda: self.states().count("delivered") == count, seconds, f"{count} deliveries")
 
@@ -90,8 +90,8 @@ def by_symbol(requests: list[Request]) -> Mapping[str, list[int]]:
 
 def script(*replies: Reply) -> Callable[[Request], Reply]:
     """Return what answers each request with the next reply, and all further ones with OK."""
-    left = list(replies)
-    return lambda _: left.pop(0) if left else OK
+    left = iter(replies)
+    return lambda _: next(left, OK)  # for several threads: a request takes one, or none
 
 
 def failing(test: Callable[[Request], bool], reply: Reply) -> Callable[[Request], Reply]:

@@ -15,17 +15,18 @@ TEXT, CLOSE = websocket.ABNF.OPCODE_TEXT, websocket.ABNF.OPCODE_CLOSE
 PING, PONG = websocket.ABNF.OPCODE_PING, websocket.ABNF.OPCODE_PONG
 FAST = {"VOLSPIKE_CLOCK_RATE": "60"}
 NEARLY_STILL = {"VOLSPIKE_CLOCK_RATE": "0.001@0"}
+PATIENCE_SECONDS = 30.0
 
 
 def get(simulator: SimulatorProcess, path: str, **query: str) -> requests.Response:
-    return requests.get(simulator.rest_url + path, params=query, timeout=10)
+    return requests.get(simulator.rest_url + path, params=query, timeout=PATIENCE_SECONDS)
 
 
 class Socket:
     """A WebSocket client that ends with its block."""
 
     def __init__(self, url: str) -> None:
-        self._socket = websocket.create_connection(url, timeout=5, skip_utf8_validation=True)
+        self._socket = websocket.create_connection(url, timeout=PATIENCE_SECONDS, skip_utf8_validation=True)
 
     def __enter__(self) -> Self:
         return self
@@ -72,8 +73,12 @@ class Socket:
         except websocket.WebSocketTimeoutException:
             return True
         finally:
-            self._socket.settimeout(5)
+            self._socket.settimeout(PATIENCE_SECONDS)
         return False
+
+    def falls_silent(self, frames: int = 50) -> bool:
+        """Return whether it is silent after what had been sent before, which is at most so many frames."""
+        return any(self.silent() for _ in range(frames))
 
 
 def connect(simulator: SimulatorProcess, path: str) -> Socket:

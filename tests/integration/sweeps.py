@@ -5,11 +5,12 @@ import sqlite3
 import time
 from collections import Counter
 from contextlib import closing
+from functools import cache
 from typing import Any
 
 import requests
 
-from tests.processes import DaemonProcess, Suite, until
+from tests.processes import ASK_SECONDS, DaemonProcess, Suite, until
 from tests.simulation import SimulatorProcess
 from tests.unit.answers import Answer, AnsweringServer
 from volspike.state import documents
@@ -28,7 +29,9 @@ SENSITIVE = {
 RATE = 60
 
 
+@cache
 def clock_rate(rate: int) -> str:
+    """Return a VOLSPIKE_CLOCK_RATE: always the same one, or an hour that begins meanwhile would part two processes."""
     return f"{rate}@{int(time.time()) // 3600 * 3600}"
 
 
@@ -40,7 +43,7 @@ def has(backend: AnsweringServer, symbols: list[str]) -> None:
 
 def trading(exchange: SimulatorProcess) -> list[str]:
     """Return all symbols that trade."""
-    listed = requests.get(f"{exchange.rest_url}/fapi/v1/exchangeInfo", timeout=9).json()["symbols"]
+    listed = requests.get(f"{exchange.rest_url}/fapi/v1/exchangeInfo", timeout=ASK_SECONDS).json()["symbols"]
     return [row["symbol"] for row in listed if row["status"] == "TRADING"]
 
 

@@ -31,7 +31,7 @@ def url(place: Suite) -> str:
 def send(place: Suite, episode: str, session: requests.Session | None = None) -> requests.Response:
     headers = {**HEADERS, "Idempotency-Key": episode}
     body = {**VOLUME, "message": episode}
-    return (session or requests).post(url(place) + VOLUME_PATH, json=body, headers=headers, timeout=10)
+    return (session or requests).post(url(place) + VOLUME_PATH, json=body, headers=headers, timeout=30)
 
 
 def messages(place: Suite) -> list[str]:
@@ -39,7 +39,7 @@ def messages(place: Suite) -> list[str]:
     found: list[str] = []
     query: dict[str, Any] = {"limit": 500}
     while query:
-        page = requests.get(f"{url(place)}/api/alerts", query, headers=HEADERS, timeout=10).json()
+        page = requests.get(f"{url(place)}/api/alerts", query, headers=HEADERS, timeout=30).json()
         found += [listed["alert"]["message"] for listed in page["alerts"]]
         query = {"limit": 500, "before": page["next"]} if page["next"] else {}
     return found
@@ -134,8 +134,8 @@ def test_sigterm_answers_what_is_under_way_and_keeps_it(place: Suite) -> None:
 def test_the_key_is_nowhere_to_be_seen(place: Suite) -> None:
     daemon = place.ready("backend")
     send(place, "one")
-    requests.get(f"{url(place)}/api/user-alerts-trigger/active", {"apiKey": KEY}, timeout=10).raise_for_status()
-    requests.post(url(place) + VOLUME_PATH, b"", headers=HEADERS, timeout=10)
+    requests.get(f"{url(place)}/api/user-alerts-trigger/active", {"apiKey": KEY}, timeout=30).raise_for_status()
+    requests.post(url(place) + VOLUME_PATH, b"", headers=HEADERS, timeout=30)
     daemon.end()
 
     written = [path for path in place.directory.rglob("*") if path.is_file()]
@@ -149,7 +149,7 @@ def test_its_memory_does_not_grow_with_what_it_has_taken(place: Suite) -> None:
     def take(first: int) -> int:
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda number: send(place, str(number)), range(first, first + 400)))
-        requests.get(f"{url(place)}/docs", timeout=10)
+        requests.get(f"{url(place)}/docs", timeout=30)
         return resident_bytes(daemon.pid) or 0
 
     after_400, after_800 = take(0), take(400)

@@ -58,7 +58,7 @@ def spikes_told(place: Suite) -> list[Entry]:
 
 def chat(exchange: SimulatorProcess) -> str:
     """Return all that people read."""
-    told = requests.get(f"{exchange.rest_url}/sim/telegram", timeout=5).json()
+    told = requests.get(f"{exchange.rest_url}/sim/telegram", timeout=30).json()
     return "\n".join(message["text"] for message in told["messages"])
 
 

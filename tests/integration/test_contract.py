@@ -164,12 +164,12 @@ def backend(url: str) -> Iterator[Backend]:
 def post(url: str, path: str, body: object, **headers: str) -> requests.Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     sent = {"X-API-Key": KEY, **{name.replace("_", "-"): text for name, text in headers.items()}}
-    return requests.post(url + path, content, headers=sent, timeout=10)
+    return requests.post(url + path, content, headers=sent, timeout=30)
 
 
 def alerts(url: str, **query: str) -> list[Any]:
     """Return what the backend lists."""
-    answer = requests.get(f"{url}/api/alerts", query, headers={"X-API-Key": KEY}, timeout=10)
+    answer = requests.get(f"{url}/api/alerts", query, headers={"X-API-Key": KEY}, timeout=30)
     listed: list[Any] = answer.json()["alerts"]
     return listed
 
@@ -185,19 +185,19 @@ def test_the_embedded_backend_accepts_and_refuses_to_the_letter(url: str) -> Non
 @pytest.mark.parametrize("path", [VOLUME_PATH, INTEREST_PATH, SAMPLES_PATH, POSTS_PATH])
 def test_a_wrong_key_or_a_bearer_is_refused_everywhere(url: str, path: str) -> None:
     for headers in ({"X-API-Key": "no"}, {"X-API-Key": "", "Authorization": f"Bearer {KEY}"}):
-        assert requests.post(url + path, b"{}", headers=headers, timeout=10).status_code == 401
+        assert requests.post(url + path, b"{}", headers=headers, timeout=30).status_code == 401
 
 
 def test_active_alerts_want_the_key_in_the_address(url: str) -> None:
     header = {"X-API-Key": KEY}
 
-    assert requests.get(url + ACTIVE_PATH, headers=header, timeout=10).status_code == 401
-    assert requests.get(url + ACTIVE_PATH, {"apiKey": KEY}, timeout=10).json()["alerts"] == []
+    assert requests.get(url + ACTIVE_PATH, headers=header, timeout=30).status_code == 401
+    assert requests.get(url + ACTIVE_PATH, {"apiKey": KEY}, timeout=30).json()["alerts"] == []
 
 
 def test_the_universe_and_the_health_of_posts_are_public(url: str) -> None:
     for path in ("/api/market/open-interest/liquid-universe", "/api/telegram/health", "/health", "/docs"):
-        assert requests.get(url + path, timeout=10).status_code == 200
+        assert requests.get(url + path, timeout=30).status_code == 200
 
 
 def test_what_our_client_sends_is_accepted_whatever_is_unknown(backend: Backend, url: str) -> None:

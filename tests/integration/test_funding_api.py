@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.processes import Suite, free_port, until
+from tests.ports import free_port
+from tests.processes import Suite, until
 from tests.simulation import SimulatorProcess
 
 HOUR_MS = 3_600_000
@@ -144,11 +145,11 @@ def test_strange_requests_get_an_answer_of_their_own(api: Suite) -> None:
         api.ready("funding-api")
         url = f"http://127.0.0.1:{api.port}"
 
-        assert requests.post(f"{url}/funding/BTCUSDT", timeout=5).status_code == 405
-        assert requests.head(f"{url}/funding/BTCUSDT", timeout=5).status_code == 200
-        assert requests.get(f"{url}/funding/%FF%FE", timeout=5).status_code == 404
-        assert len(requests.get(f"{url}/funding/{'X' * 5000}", timeout=5).content) < 200
-        assert requests.get(f"{url}/nowhere", timeout=5).status_code == 404
+        assert requests.post(f"{url}/funding/BTCUSDT", timeout=30).status_code == 405
+        assert requests.head(f"{url}/funding/BTCUSDT", timeout=30).status_code == 200
+        assert requests.get(f"{url}/funding/%FF%FE", timeout=30).status_code == 404
+        assert len(requests.get(f"{url}/funding/{'X' * 5000}", timeout=30).content) < 200
+        assert requests.get(f"{url}/nowhere", timeout=30).status_code == 404
 
 
 def test_a_second_one_in_the_same_runtime_directory_is_refused(api: Suite) -> None:
@@ -185,7 +186,7 @@ def test_sigterm_lets_requests_under_way_finish(api: Suite) -> None:
             with requests.Session() as session:
                 while not stop.is_set():
                     try:
-                        answer = session.get(f"http://127.0.0.1:{api.port}/funding/BTCUSDT", timeout=5)
+                        answer = session.get(f"http://127.0.0.1:{api.port}/funding/BTCUSDT", timeout=30)
                     except requests.ConnectionError:
                         return  # the listener is gone: no answer was under way
                     if answer.status_code != 200:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.processes import Suite, free_port, until
+from tests.ports import free_port
+from tests.processes import Suite, until
 from tests.simulation import SimulatorProcess
 
 FAST = 10
@@ -57,7 +58,7 @@ def test_marks_agree_with_rest_whatever_else_has_a_p(suite: Suite, exchange: Sim
 
     rest = {
         row["symbol"]: float(row["markPrice"])
-        for row in requests.get(f"{exchange.rest_url}/fapi/v1/premiumIndex", timeout=9).json()
+        for row in requests.get(f"{exchange.rest_url}/fapi/v1/premiumIndex", timeout=30).json()
     }
     rows = suite.rows()
 

@@ -28,7 +28,7 @@ def place(exchange: SimulatorProcess, tmp_path: Path) -> Iterator[Suite]:
 def universe(place: Suite) -> dict[str, dict[str, Any]]:
     """Return the universe that the backend has."""
     url = f"http://127.0.0.1:{place.backend_port}/api/market/open-interest/liquid-universe"
-    return {row["symbol"]: row for row in requests.get(url, timeout=10).json()["symbols"]}
+    return {row["symbol"]: row for row in requests.get(url, timeout=30).json()["symbols"]}
 
 
 def kept(place: Suite) -> dict[str, dict[str, Any]]:

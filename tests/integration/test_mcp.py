@@ -15,7 +15,8 @@ import requests
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
 
-from tests.processes import Suite, free_port, until
+from tests.ports import free_port
+from tests.processes import Suite, until
 from tests.simulation import SimulatorProcess
 from volspike.delivery.outbox import Outbox
 from volspike.model.delivery import BACKEND, Kind, Message
@@ -152,7 +153,7 @@ def test_programs_of_this_machine_are_answered_over_http_and_foreign_pages_are_n
             usual = {"Accept": "application/json, text/event-stream"}
             ask = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
             with suppress(requests.ConnectionError):
-                return requests.post(url, json=ask, headers={**usual, **headers}, timeout=10).status_code
+                return requests.post(url, json=ask, headers={**usual, **headers}, timeout=30).status_code
             return 0
 
         until(lambda: status() == 200, PATIENCE_SECONDS, "an answer over HTTP")

@@ -101,7 +101,7 @@ def listed(suite: Suite) -> list[dict[str, Any]]:
         f"http://127.0.0.1:{suite.backend_port}/api/alerts",
         params={"kind": "open-interest", "limit": "500"},
         headers={"X-API-Key": "secret-key"},
-        timeout=10,
+        timeout=30,
     )
     return [row["alert"] for row in answer.json()["alerts"]]
 

@@ -14,7 +14,8 @@ from prometheus_client.samples import Sample
 
 from tests import prometheus
 from tests.integration.test_up import simulated
-from tests.processes import free_port, until
+from tests.ports import free_port
+from tests.processes import until
 from volspike.model.suite import DAEMONS
 
 PATIENCE_SECONDS = 90.0
@@ -35,11 +36,11 @@ class Watched(NamedTuple):
     prometheus_url: str
 
     def metrics(self) -> str:
-        return requests.get(self.metrics_url, timeout=10).text
+        return requests.get(self.metrics_url, timeout=30).text
 
     def ask(self, path: str, **parameters: str) -> Any:
         """Return the data of an answer of Prometheus."""
-        answer = requests.get(f"{self.prometheus_url}/api/v1/{path}", params=parameters, timeout=10).json()
+        answer = requests.get(f"{self.prometheus_url}/api/v1/{path}", params=parameters, timeout=30).json()
         assert answer["status"] == "success", answer
         return answer["data"]
 
@@ -50,7 +51,7 @@ class Watched(NamedTuple):
 
     def is_ready(self) -> bool:
         try:
-            return requests.get(f"{self.prometheus_url}/-/ready", timeout=10).status_code == 200
+            return requests.get(f"{self.prometheus_url}/-/ready", timeout=30).status_code == 200
         except requests.ConnectionError:
             return False
 

@@ -119,7 +119,7 @@ def test_statistics_tell_who_asked_for_what(simulator: SimulatorProcess) -> None
 def test_weight_is_counted_by_utc_minute_and_leads_to_429_and_418() -> None:
     with SimulatorProcess("--ban-after", "3", env=NEARLY_STILL) as simulator, requests.Session() as session:
         url = f"{simulator.rest_url}/fapi/v1/ticker/24hr"
-        answers = [session.get(url, timeout=10) for _ in range(66)]
+        answers = [session.get(url, timeout=30) for _ in range(66)]
         now = simulator.stats()["now"]
         client = simulator.stats()["clients"]["127.0.0.1"]
 

@@ -184,7 +184,7 @@ def test_a_fault_that_does_not_exist_is_refused_in_one_line(simulator: Simulator
         simulator.fault("sillent")
     with pytest.raises(SimulatorError, match="scope=some: not all or current"):
         simulator.fault("silent", scope="some")
-    answer = requests.post(f"{simulator.rest_url}/sim/faults", data=b"[1]", timeout=5)
+    answer = requests.post(f"{simulator.rest_url}/sim/faults", data=b"[1]", timeout=30)
     assert (answer.status_code, "not a JSON object" in answer.json()["error"]) == (400, True)
     assert get(simulator, "/sim/nonsense").status_code == 404
 

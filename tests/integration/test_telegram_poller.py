@@ -314,7 +314,7 @@ def test_the_simulated_channels_reach_the_embedded_backend(exchange: SimulatorPr
         assert suite.start(NAME, "--once").wait(PATIENCE_SECONDS) == 0
 
         url = f"http://127.0.0.1:{suite.backend_port}/api/telegram/messages"
-        listed = requests.get(url, {"limit": "100"}, headers={"X-API-Key": "k"}, timeout=10).json()["messages"]
+        listed = requests.get(url, {"limit": "100"}, headers={"X-API-Key": "k"}, timeout=30).json()["messages"]
 
     assert {row["channel"]["username"]: row["channel"]["category"] for row in listed} == {
         "marketfeed": "macro",

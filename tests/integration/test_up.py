@@ -13,7 +13,8 @@ from pathlib import Path
 
 import requests
 
-from tests.processes import Suite, free_port, until
+from tests.ports import free_port
+from tests.processes import Suite, until
 from tests.simulation import SimulatorProcess
 
 
@@ -48,7 +49,7 @@ class Foreground:
 
     def chat(self) -> str:
         """Return what people read in the simulated chat."""
-        return requests.get(f"http://127.0.0.1:{self.simulator_port}/sim/telegram", timeout=5).text
+        return requests.get(f"http://127.0.0.1:{self.simulator_port}/sim/telegram", timeout=30).text
 
     def serves(self) -> bool:
         try:

@@ -28,7 +28,7 @@ class Place(Suite):
         """Ask the backend as the owner of the alerts does, or as whoever checks them."""
         url = f"http://127.0.0.1:{self.backend_port}/api{path}"
         json_body = {**body, "apiKey": KEY} if body else None
-        answer = requests.request(method, url, json=json_body, headers={"X-API-Key": KEY}, timeout=10)
+        answer = requests.request(method, url, json=json_body, headers={"X-API-Key": KEY}, timeout=30)
         assert answer.status_code == 200, answer.text
         document: dict[str, Any] = answer.json()
         return document

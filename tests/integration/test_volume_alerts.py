@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.processes import DaemonProcess, Suite, free_port, until
+from tests.ports import free_port
+from tests.processes import DaemonProcess, Suite, until
 from tests.simulation import SimulatorProcess
 from volspike.delivery.outbox import Outbox
 from volspike.model.alerts import AlertType, VolumeAlert

@@ -8,7 +8,8 @@ import sys
 import pytest
 import requests
 
-from tests.processes import free_port, until
+from tests.ports import free_port
+from tests.processes import until
 from volspike.runtime import sockets
 from volspike.supervisor.exchange import ExchangeError, SimulatedExchange
 
@@ -23,7 +24,7 @@ with SimulatedExchange(int(sys.argv[1]), [], os.environ):
 
 def answers(port: int) -> bool:
     try:
-        return requests.get(f"http://127.0.0.1:{port}/fapi/v1/time", timeout=5).status_code == 200
+        return requests.get(f"http://127.0.0.1:{port}/fapi/v1/time", timeout=30).status_code == 200
     except requests.ConnectionError:
         return False
 
@@ -43,7 +44,7 @@ def test_it_starts_with_the_faults_that_were_asked_for(environment: dict[str, st
     port = free_port()
 
     with SimulatedExchange(port, ["http_503"], environment):
-        assert requests.get(f"http://127.0.0.1:{port}/fapi/v1/time", timeout=5).status_code == 503
+        assert requests.get(f"http://127.0.0.1:{port}/fapi/v1/time", timeout=30).status_code == 503
 
 
 def test_a_refused_fault_ends_with_the_simulator_s_exit_code_and_its_own_words(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import free_port
+from tests.ports import free_port
 from tests.unit.supervisor.conftest import ran
 from volspike.clients.supervision import foreground
 from volspike.clients.supervision.foreground import Foreground

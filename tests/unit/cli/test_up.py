@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from tests.processes import free_port
+from tests.ports import free_port
 from tests.unit.answers import Answer, AnsweringServer
 from tests.unit.cli.conftest import Command, Supervise
 from volspike.cli.up import _key, _take

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.processes import free_port
+from tests.ports import free_port
 from volspike.supervisor import exchange as exchange_module
 from volspike.supervisor.exchange import ExchangeError, SimulatedExchange
 
