@@ -65,7 +65,7 @@ class Questions:
 
     def latest_alerts(
         self,
-        kind: Annotated[Kind | None, Field(description="Only these; all kinds when left out.")] = None,
+        kind: Annotated[Kind | None, Field(description="Only these (trigger: user alerts); all if left out.")] = None,
         symbol: Annotated[str, Field(description="Only of this symbol; all when empty.", max_length=40)] = "",
         hours: Annotated[float, Field(description="How far back, in hours.", gt=0, le=48)] = 24.0,
         count: Count = 20,
