@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from volspike.cli import completions, example_alert, suite
-from volspike.cli.manual import CommandGroup
+from volspike.cli.manual import Command, CommandGroup
 from volspike.cli.tables import duration
 from volspike.clients.backend.wire import OwnAlert
 from volspike.rules import alert_text
@@ -31,7 +31,7 @@ alerts = typer.Typer(
 AlertId = Annotated[str, typer.Argument(help="The alert, as `volspike alerts list` names it.", metavar="ID")]
 
 
-@alerts.command(context_settings={"ignore_unknown_options": True})  # a funding rate may be negative
+@alerts.command(cls=Command, context_settings={"ignore_unknown_options": True})  # a funding rate may be negative
 def add(
     symbol: Annotated[
         str, typer.Argument(help="Such as BTCUSDT, btc or BTC/USDT.", autocompletion=completions.symbols)
@@ -47,7 +47,7 @@ def add(
     sys.stdout.write(f"Alert {alert.id}: {alert.symbol} {watched.value} crosses {_shown(alert)}{now}.\n")
 
 
-@alerts.command(name="list")
+@alerts.command("list", cls=Command)
 def list_alerts(
     as_json: Annotated[bool, typer.Option("--json", help="The alerts as one JSON list.")] = False,
 ) -> None:
@@ -63,7 +63,7 @@ def list_alerts(
         sys.stdout.write(f"No alerts yet. Set one: volspike alerts add {example_alert.SYMBOL} price {near}\n")
 
 
-@alerts.command()
+@alerts.command(cls=Command)
 def rearm(alert_id: AlertId) -> None:
     """Arm an alert again; it starts without a past, so that it cannot fire at once."""
     with _user_alerts() as (kept, _):
@@ -71,7 +71,7 @@ def rearm(alert_id: AlertId) -> None:
     sys.stdout.write(f"Alert {alert.id} is armed: {alert.symbol} {WORDS[alert.alert_type]} crosses {_shown(alert)}.\n")
 
 
-@alerts.command()
+@alerts.command(cls=Command)
 def remove(alert_id: AlertId) -> None:
     """Remove an alert."""
     with _user_alerts() as (kept, _):

@@ -24,6 +24,7 @@ from volspike.cli import (
     mcp,
     mute,
     outbox,
+    plain_words,
     replay,
     restore,
     run,
@@ -53,7 +54,7 @@ class Commands(manual.CommandGroup):
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:
-            error.message = error.message.removeprefix("Value error, ")
+            error.message = plain_words.refusal(error.message)
             raise
 
 
@@ -109,8 +110,10 @@ for command in (
     completion.completion,
     mcp.mcp,
 ):
-    app.command()(command)
-app.command("check-config", hidden=True)(check_config.check_config)  # the older name of `config check`
+    app.command(cls=manual.Command)(command)
+app.command("check-config", cls=manual.Command, hidden=True)(
+    check_config.check_config
+)  # the older name of `config check`
 app.add_typer(config.config, name="config")
 app.add_typer(alerts.alerts, name="alerts")
 app.add_typer(outbox.outbox, name="outbox")

@@ -12,7 +12,7 @@ import typer
 from volspike import settings as settings_module
 from volspike.cli import completions, config_effect, suite
 from volspike.cli.check_config import check_config
-from volspike.cli.manual import CommandGroup
+from volspike.cli.manual import Command, CommandGroup
 from volspike.settings import EX_CONFIG, PRODUCTION_ENV_FILE, VARIABLES, Settings, SettingsError, env_edit
 from volspike.settings.env_edit import UnwritableError
 from volspike.settings.variables import Variable
@@ -38,7 +38,7 @@ def _config() -> None:
     """
 
 
-@config.command()
+@config.command(cls=Command)
 def get(
     name: Annotated[
         str | None, typer.Argument(help="The setting. Default: all of them.", autocompletion=completions.settings)
@@ -59,7 +59,9 @@ def get(
         sys.stdout.write(f"{mark}{variable.name}={_value(variable, variables, loaded, hidden=HIDDEN)}\n")
 
 
-@config.command("set", context_settings={"ignore_unknown_options": True})  # a chat's number may be negative
+@config.command(
+    "set", cls=Command, context_settings={"ignore_unknown_options": True}
+)  # a chat's number may be negative
 def set_values(
     changes: Annotated[
         list[str],
@@ -79,7 +81,7 @@ def set_values(
     _change(_parsed(changes), restart=restart)
 
 
-@config.command()
+@config.command(cls=Command)
 def unset(
     names: Annotated[
         list[str], typer.Argument(metavar="NAME", help="What to take out.", autocompletion=completions.settings)
@@ -90,7 +92,7 @@ def unset(
     _change({_setting(name).name: None for name in names}, restart=restart)
 
 
-config.command("check")(check_config)
+config.command("check", cls=Command)(check_config)
 
 
 def _named(name: str) -> Variable | None:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+
+from volspike.cli import plain_words
 
 SEEN = "See what happens"
 WORK = "Run and mend"
@@ -42,6 +44,19 @@ def examples(lines: Sequence[tuple[str, str]]) -> str:
     return "\n".join(("\b", "Examples:", *shown))
 
 
+class Command(TyperCommand):
+    """A command whose help names what it takes in words that people use."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write its arguments and its options."""
+        for title, kind in (("Arguments", "argument"), ("Options", "option")):
+            params = [param for param in self.get_params(ctx) if param.param_type_name == kind]
+            records = [record for param in params if (record := param.get_help_record(ctx))]
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl([(plain_words.name(name), plain_words.bounds(text)) for name, text in records])
+
+
 class CommandGroup(TyperGroup):
     """Commands, listed with the whole first sentence of their help; on a narrow terminal it goes on below."""
 
@@ -58,8 +73,11 @@ class CommandGroup(TyperGroup):
 
 
 def bind(root: TyperGroup, pages: Mapping[str, Page], of_groups: Mapping[str, Sequence[tuple[str, str]]]) -> None:
-    """Give each command and each group the end of its page."""
+    """Give each command and each group the end of its page, and each argument a name that stands out."""
     for name, command in commands(root):
+        for param in command.params:
+            if param.param_type_name == "argument" and param.metavar is None:
+                param.metavar = param.name.upper()
         page = pages.get(name)
         if page is not None:
             command.epilog = page.end()

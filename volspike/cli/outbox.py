@@ -9,7 +9,7 @@ import typer
 from msgspec import to_builtins
 
 from volspike.cli import completions, ledger, outbox_tables, suite
-from volspike.cli.manual import CommandGroup
+from volspike.cli.manual import Command, CommandGroup
 from volspike.delivery.ledger import Ledger
 from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Destination, Entry, Kind, State, Tally
 from volspike.rules import quiet
@@ -34,7 +34,7 @@ def _outbox() -> None:
     """
 
 
-@outbox.command("list")
+@outbox.command("list", cls=Command)
 def list_entries(
     state: Annotated[list[State] | None, typer.Option(help="Of this state (repeatable).")] = None,
     destination: Annotated[list[str] | None, typer.Option(help="For this destination (repeatable).")] = None,
@@ -63,7 +63,7 @@ def list_entries(
         sys.stdout.write("There are no such entries.\n")
 
 
-@outbox.command()
+@outbox.command(cls=Command)
 def show(number: Annotated[str, ID], *, as_json: AsJson = False) -> None:
     """Show all that is known of one entry: what it says, what is sent, and what the destination answered last."""
     wanted = _number(number)
@@ -75,7 +75,7 @@ def show(number: Annotated[str, ID], *, as_json: AsJson = False) -> None:
         outbox_tables.show_entry(entry, settings.clock.now())
 
 
-@outbox.command()
+@outbox.command(cls=Command)
 def retry(
     ids: Annotated[list[str] | None, ID] = None,
     *,
@@ -96,7 +96,7 @@ def retry(
     sys.stdout.write(f"{_deliveries(count)} will be tried again.\n")
 
 
-@outbox.command()
+@outbox.command(cls=Command)
 def drop(
     ids: Annotated[list[str], ID], *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
 ) -> None:
@@ -115,7 +115,7 @@ def drop(
     sys.stdout.write(f"{_deliveries(count)} given up.\n")
 
 
-@outbox.command()
+@outbox.command(cls=Command)
 def stats(*, as_json: AsJson = False) -> None:
     """Show for each destination what waits, what became of the rest in 24 hours, and what holds it up.
 
@@ -137,7 +137,7 @@ def stats(*, as_json: AsJson = False) -> None:
     _write({to: {**to_builtins(tally), **held[to]} for to, tally in tallies.items()})
 
 
-@outbox.command()
+@outbox.command(cls=Command)
 def resume(destination: Annotated[str, typer.Argument(help="The destination.")]) -> None:
     """Go on with a destination that was paused because it refused everything; a corrected setting does so too.
 

@@ -52,7 +52,7 @@ def test_what_does_not_exist_is_a_usage_error(volspike: Command, arguments: tupl
     ("arguments", "told"),
     [
         ("outbox list --state foo", "Invalid value for '--state': 'foo' is not one of 'waiting', 'delivered',"),
-        ("alerts add BTC volume 1", "Invalid value for 'watched': 'volume' is not one of 'price', 'funding', 'oi'."),
+        ("alerts add BTC volume 1", "Invalid value for 'WATCHED': 'volume' is not one of 'price', 'funding', 'oi'."),
     ],
 )
 def test_a_wrong_choice_is_told_with_the_right_ones_and_nothing_else(
