@@ -55,7 +55,7 @@ def test_no_api_is_an_answer_that_names_the_address() -> None:
 
 def test_an_api_that_hangs_is_an_answer_too(api: AnsweringServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(funding_api, "TIMEOUT_SECONDS", 0.05)
-    api.answers["/funding/health"] = Answer(after=0.2)
+    api.answers["/funding/health"] = Answer(after=30)
 
     assert funding_api.ask_health(api.url).problem == "nothing within 0 s"
 
@@ -101,7 +101,7 @@ def test_an_api_without_rows_is_transient(api: AnsweringServer, answer: Answer, 
 
 def test_rows_are_not_waited_for_for_long(api: AnsweringServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(funding_api, "ALL_TIMEOUT_SECONDS", 0.05)
-    api.answers["/funding/all"] = Answer(after=0.2)
+    api.answers["/funding/all"] = Answer(after=30)
 
     with pytest.raises(Transient, match="no answer in time"):
         funding_api.ask_all(api.url)
@@ -139,7 +139,7 @@ def test_a_switch_that_drips_does_not_hold_the_monitor_up(monkeypatch: pytest.Mo
 
 
 def test_what_a_switch_says_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(funding_api, "TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(funding_api, "TIMEOUT_SECONDS", 20.0)
 
     with saying(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", b"") as url:
         funding_api.ping(url)

@@ -179,7 +179,7 @@ def test_systemctl_does_not_speak_in_the_name_of_the_daemon_that_calls_it(
 
 def test_a_systemd_that_hangs_is_not_waited_for(systemctl: Systemctl, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(systemd, "TIMEOUT_SECONDS", 0.05)
-    systemctl.speaks("", after=0.3)
+    systemctl.speaks("", after=1.0)
 
     with pytest.raises(Transient, match="systemctl show did not answer"):
         Systemd().states()
