@@ -86,7 +86,7 @@ class Exchange:
     def start(self) -> None:
         """Listen."""
         self._thread.start()
-        self._ready.wait(5)
+        assert self._ready.wait(60), "no server"
 
     def stop(self) -> None:
         """Cut every connection off and close the port."""

@@ -8,7 +8,9 @@ from volspike.clients.binance.stream import Event, Frame, Lost, MarketStream
 from volspike.runtime.clock import Clock
 
 FAST = Clock(200.0)
-"""15 s of silence last 0.075 s."""
+"""15 s of silence last 0.075 s; for tests in which it does not matter what comes before it."""
+STEADY = Clock(20.0)
+"""15 s of silence last 0.75 s; for tests in which something is to come before it."""
 FASTER = Clock(400.0)
 """60 s of data last 0.15 s; for tests in which silence does not matter."""
 
@@ -21,7 +23,7 @@ def patient() -> float:
 Start = Callable[..., MarketStream]
 
 
-def events(stream: MarketStream, seconds: float = 5.0) -> Iterator[Event]:
+def events(stream: MarketStream, seconds: float = 30.0) -> Iterator[Event]:
     """Yield what happens, for so many real seconds at most, reading frames as the daemon does."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from tests.unit.clients.binance.conftest import Behaviour, Exchange, deliver, drop, mark_frame
-from tests.unit.clients.binance.streams import FASTER, Start, events, losses
+from tests.unit.clients.binance.streams import FASTER, STEADY, Start, events, losses
 from volspike.clients.binance import stream as stream_module
 from volspike.clients.binance.stream import Frame, Lasted, Lost, StuckError, market_url
 from volspike.rules import pacing
@@ -55,7 +55,7 @@ def test_a_socket_that_stops_delivering_is_dropped_as_silent(exchange: Exchange,
 
     exchange.behave = behave
 
-    assert next(losses(start())).reason == "silent for 15 s after delivering"
+    assert next(losses(start(STEADY))).reason == "silent for 15 s after delivering"
 
 
 def test_pings_are_no_proof_of_life(exchange: Exchange, start: Start) -> None:
@@ -88,7 +88,7 @@ def test_frames_whose_time_stands_still_are_silence(exchange: Exchange, start: S
 
     exchange.behave = behave
 
-    assert next(losses(start())).reason == "silent for 15 s after delivering"
+    assert next(losses(start(STEADY))).reason == "silent for 15 s after delivering"
 
 
 def test_data_of_a_connection_that_is_gone_changes_nothing(exchange: Exchange, start: Start) -> None:
@@ -115,7 +115,9 @@ def test_a_server_that_accepts_and_drops_meets_growing_pauses(exchange: Exchange
 def test_some_data_is_not_enough_to_forgive(exchange: Exchange, start: Start) -> None:
     exchange.behave = deliver(frames=4)
 
-    seen = list(itertools.takewhile(lambda event: not isinstance(event, Lost) or event.attempts < 3, events(start())))
+    changes = events(start(Clock(4.0)))  # a minute lasts 15 s
+
+    seen = list(itertools.takewhile(lambda event: not isinstance(event, Lost) or event.attempts < 3, changes))
 
     assert not [event for event in seen if isinstance(event, Lasted)]
     assert [event.attempts for event in seen if isinstance(event, Lost)] == [1, 2]
@@ -138,14 +140,13 @@ def test_a_minute_of_data_forgives_the_attempts_before_it(exchange: Exchange, st
 
 def test_the_wait_between_attempts_is_kept(exchange: Exchange, start: Start) -> None:
     exchange.behave = drop
-    stream = start(Clock(10.0))
-    lost = losses(stream)
-    next(lost)
     started = time.monotonic()
+    lost = losses(start(Clock(2.0)))
 
     next(lost)
+    next(lost)
 
-    assert 0.09 <= time.monotonic() - started < 10
+    assert 0.5 <= time.monotonic() - started < 20
 
 
 def test_a_refused_handshake_is_a_loss_with_its_reason(exchange: Exchange, start: Start) -> None:
@@ -163,7 +164,7 @@ def test_a_new_connection_that_delivers_only_the_past_is_as_good_as_silent(excha
 
     exchange.behave = behave
 
-    reasons = [event.reason for event in itertools.islice(losses(start()), 4)]
+    reasons = [event.reason for event in itertools.islice(losses(start(STEADY)), 4)]
 
     assert reasons == [
         "silent for 15 s after delivering",
@@ -198,9 +199,9 @@ def test_closing_cuts_everything_off_at_once(exchange: Exchange, start: Start) -
 
     stream.close()
 
-    while exchange.open and time.monotonic() - started < 5:
+    while exchange.open and time.monotonic() - started < 20:
         time.sleep(0.002)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 def test_an_attempt_that_hangs_is_given_up_after_20_seconds_and_ten_of_them_need_a_fresh_process(

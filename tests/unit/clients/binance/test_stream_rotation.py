@@ -49,7 +49,7 @@ def test_the_old_connection_is_closed_only_after_the_new_one_has_delivered(excha
         await deliver()(served, request)
 
     exchange.behave = behave
-    stream = start(Clock(10.0))
+    stream = start(Clock(2.0))
     seen = events(stream)
     next(seen)
     stream.rotate()
@@ -75,7 +75,7 @@ def test_a_new_connection_that_stays_silent_does_not_cost_the_present_one(
         await served.receive()
 
     exchange.behave = behave
-    stream = start(Clock(30.0))
+    stream = start(Clock(10.0))
     seen = events(stream)
     next(seen)
     stream.rotate()
@@ -91,7 +91,7 @@ def test_a_new_connection_that_is_refused_is_tried_again_after_a_minute(
     exchange: Exchange, start: Start, caplog: pytest.LogCaptureFixture
 ) -> None:
     exchange.behave = deliver()
-    stream = start(FASTER)
+    stream = start(Clock(40.0))
     seen = events(stream)
     next(seen)
     exchange.status = 503
@@ -121,7 +121,7 @@ def test_the_new_connection_takes_over_when_the_old_one_dies_first(exchange: Exc
         await deliver()(served, request)
 
     exchange.behave = behave
-    stream = start(Clock(10.0))
+    stream = start(Clock(2.0))
     seen = events(stream)
     next(seen)
     stream.rotate()

@@ -180,12 +180,15 @@ with WeightAccount(Path(sys.argv[1]), clock.parse(sys.argv[2])) as account:
         account.reserve(1, WeightClass.ALERT, patience_seconds=0, pause=lambda _: None)
         os.write(1, b".")
         time.sleep(float(sys.argv[4]))
+    time.sleep(float(sys.argv[5]))
 """
 
 
-def workers(tmp_path: Path, count: int, reservations: int, rest: float) -> list[subprocess.Popen[bytes]]:
+def workers(
+    tmp_path: Path, count: int, reservations: int, rest: float, linger: float = 0.0
+) -> list[subprocess.Popen[bytes]]:
     """Start processes that reserve at once, with a rest after each; they tell each grant with a dot."""
-    command = [sys.executable, "-c", WORKER, str(tmp_path), str(FROZEN), str(reservations), str(rest)]
+    command = [sys.executable, "-c", WORKER, str(tmp_path), str(FROZEN), str(reservations), str(rest), str(linger)]
     gate, opened = os.pipe()
     running = [subprocess.Popen(command, stdin=gate, stdout=subprocess.PIPE, bufsize=0) for _ in range(count)]
     os.write(opened, b"!" * count)
@@ -206,7 +209,7 @@ def test_processes_that_reserve_at_once_add_up_exactly(tmp_path: Path) -> None:
 
 
 def test_killed_processes_leave_the_account_intact(tmp_path: Path) -> None:
-    running = workers(tmp_path, 3, 700, rest=0.001)
+    running = workers(tmp_path, 3, 700, rest=0.001, linger=60.0)
     told = [len(process.stdout.read(20)) if process.stdout else 0 for process in running]  # each is at work
 
     for process in running:
