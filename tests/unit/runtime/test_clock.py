@@ -1,6 +1,7 @@
 """The one clock: fast time that every process agrees on."""
 
 import time
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -17,23 +18,25 @@ def test_at_the_rate_of_one_it_is_the_machine_s_clock() -> None:
     assert Clock(1.0, anchor=5.0).now() >= before
 
 
-def test_a_fast_clock_is_ahead_of_its_anchor_by_its_rate() -> None:
-    anchor = time.time() - 10
+def test_a_fast_clock_is_ahead_of_its_anchor_by_its_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    anchor = 1_790_812_800.0
+    monkeypatch.setattr(clock, "time", SimpleNamespace(time=lambda: anchor + 10))
 
-    assert Clock(60.0, anchor).now() == pytest.approx(anchor + 600, abs=5)
-
-
-def test_two_processes_with_the_same_text_agree_on_the_time() -> None:
-    assert clock.parse("60@1790812800").now() == pytest.approx(clock.parse("60@1790812800").now(), abs=1)
+    assert Clock(60.0, anchor).now() == anchor + 600
+    assert clock.parse(f"60@{anchor}").now() == anchor + 600, "another process must agree on it"
 
 
-def test_monotonic_time_passes_at_the_rate() -> None:
+def test_monotonic_time_passes_at_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    told = SimpleNamespace(monotonic=lambda: 5.0 + sum(slept), sleep=slept.append)
+    monkeypatch.setattr(clock, "time", told)
     fast = Clock(1000.0)
-    before = fast.monotonic()
+    assert fast.monotonic() == 5000.0
 
     fast.sleep(20)
 
-    assert 20 <= fast.monotonic() - before < 500
+    assert slept == [0.02]
+    assert fast.monotonic() == 5020.0
 
 
 def test_the_operating_system_waits_real_seconds() -> None:

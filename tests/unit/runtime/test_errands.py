@@ -36,15 +36,15 @@ def test_or_as_they_come() -> None:
     hurried = threading.Event()
 
     def slow() -> str:
-        hurried.wait(5)
+        hurried.wait(60)
         return "slow"
 
     for call in (slow, lambda: "quick"):
         crew.begin(call).add_done_callback(inbox.put)
 
-    assert inbox.get(timeout=5).result() == "quick"
+    assert inbox.get(timeout=30).result() == "quick"
     hurried.set()
-    assert inbox.get(timeout=5).result() == "slow"
+    assert inbox.get(timeout=30).result() == "slow"
     crew.dismiss()
 
 
@@ -80,7 +80,7 @@ def test_a_crew_makes_all_its_calls_with_the_same_threads_until_it_is_dismissed(
 
     (first,), (second,) = crew.run([threading.current_thread], never), crew.run([threading.current_thread], never)
     crew.dismiss()
-    first.join(5)
+    first.join(30)
 
     assert first is second
     assert not first.is_alive()
@@ -92,14 +92,14 @@ def test_those_who_are_dismissed_begin_nothing_more_and_go() -> None:
 
     def hang() -> threading.Thread:
         begun.set()
-        released.wait(5)
+        released.wait(60)
         return threading.current_thread()
 
     under_way, waiting = crew.begin(hang), crew.begin(lambda: "never begun")
-    begun.wait(5)
+    begun.wait(60)
     crew.dismiss()
     released.set()
-    under_way.result(5).join(5)
+    under_way.result(30).join(30)
 
     assert not under_way.result().is_alive()
     assert not waiting.done()
@@ -111,10 +111,10 @@ def test_a_stop_waits_for_no_call_and_begins_none() -> None:
 
     def hang() -> None:
         begun.set()
-        release.wait(5)
+        release.wait(60)
 
     def stop_soon() -> None:
-        begun.wait(5)
+        begun.wait(60)
         stopping.set()
 
     threading.Thread(target=stop_soon).start()
@@ -122,7 +122,7 @@ def test_a_stop_waits_for_no_call_and_begins_none() -> None:
     with pytest.raises(Abandoned):
         Crew(1).run([hang, lambda: late.append(True)], stopping.is_set)
 
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 30
     release.set()
     time.sleep(0.01)
     assert not late
@@ -130,7 +130,7 @@ def test_a_stop_waits_for_no_call_and_begins_none() -> None:
 
 def test_a_single_call_has_a_thread_of_its_own_which_goes_with_it() -> None:
     thread = errands.run(threading.current_thread, never)
-    thread.join(5)
+    thread.join(30)
 
     assert thread is not threading.current_thread()
     assert not thread.is_alive()
@@ -157,9 +157,9 @@ def test_an_attempt_hands_over_what_was_raised_and_nothing_when_all_is_well() ->
 def test_a_call_that_wants_to_end_the_process_ends_neither_its_thread_nor_the_wait_for_it() -> None:
     crew = Crew(1)
     with pytest.raises(SystemExit):
-        crew.begin(sys.exit).result(5)
+        crew.begin(sys.exit).result(30)
 
-    assert crew.begin(lambda: "the same hand goes on").result(5) == "the same hand goes on"
+    assert crew.begin(lambda: "the same hand goes on").result(30) == "the same hand goes on"
     crew.dismiss()
 
 

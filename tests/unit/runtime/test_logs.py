@@ -119,7 +119,7 @@ def test_an_address_in_which_a_key_stands_is_not_quoted_because_a_server_s_heade
     with socket.create_server(("127.0.0.1", 0)) as listener:
         answer = threading.Thread(target=answer_strangely, args=(listener,))
         answer.start()
-        requests.get(f"http://127.0.0.1:{listener.getsockname()[1]}/?apiKey=secret", timeout=5)
+        requests.get(f"http://127.0.0.1:{listener.getsockname()[1]}/?apiKey=secret", timeout=30)
         answer.join()
 
     assert "secret" not in capsys.readouterr().err

@@ -37,7 +37,7 @@ def test_requests_under_way_are_answered_when_the_signal_comes(daemon: Daemon, l
 
     def ask() -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        answers.extend(requests.get(url + path, timeout=5).status_code for path in ("/first", "/last"))
+        answers.extend(requests.get(url + path, timeout=30).status_code for path in ("/first", "/last"))
 
     client = threading.Thread(target=ask)
     client.start()

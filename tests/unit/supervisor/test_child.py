@@ -39,13 +39,13 @@ def start(environment: dict[str, str]) -> Iterator[Start]:
 def listen(child: Child) -> None:
     """Take notifications until it is ready."""
     while not child.ready:
-        assert select.select([child.notifications], [], [], 10)[0], "no notification came"
+        assert select.select([child.notifications], [], [], 60)[0], "no notification came"
         child.take_notification()
 
 
 def lines_of(child: Child) -> list[str]:
     """Return all lines of a process that ends by itself."""
-    until(child.has_ended)
+    until(child.has_ended, 60)
     return child.read_rest()
 
 
@@ -64,7 +64,7 @@ def test_a_child_lives_from_start_to_end_in_systemd_s_words(start: Start) -> Non
     os.kill(state.main_pid, 0)
 
     child.stop()
-    until(child.has_ended)
+    until(child.has_ended, 60)
     assert child.reap() == 0
     state = child.state()
     assert (state.active_state, state.sub_state, state.main_pid) == ("activating", "auto-restart", 0)
@@ -99,7 +99,7 @@ def test_a_child_that_does_not_end_in_time_is_killed(start: Start, monkeypatch: 
     child.stop()
     child.enforce()
 
-    until(child.has_ended)
+    until(child.has_ended, 60)
     child.enforce()
     assert child.reap() == -signal.SIGKILL
     assert child.overstayed
@@ -149,7 +149,7 @@ def test_the_last_words_of_a_child_are_read_however_many_and_unfinished(
     child = Child(daemon_named("funding-ws"), environment)
     with child.notifications:
         child.start()
-        until(child.has_ended)
+        until(child.has_ended, 60)
 
         lines = child.read_lines()
         rest = child.read_rest()

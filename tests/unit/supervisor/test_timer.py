@@ -1,8 +1,12 @@
 """When the job of a timer is due."""
 
-from tests.processes import until
+from types import SimpleNamespace
+
+import pytest
+
 from tests.unit.clocks import MovedClock
 from volspike.model.suite import DaemonInfo, Kind
+from volspike.supervisor import timer as timer_module
 from volspike.supervisor.timer import Timer
 
 MARK = 1_790_856_000.0
@@ -45,15 +49,19 @@ def test_a_clock_that_is_set_back_does_not_silence_it() -> None:
     assert [job.fires(), job.fires()] == [True, False]
 
 
-def test_a_failed_job_is_due_again_before_the_next_mark_only_if_it_is_one_that_is_retried() -> None:
-    hasty = MovedClock(rate=3600.0, anchor=MARK)
-    retried, left = timer(hasty, retry_seconds=36), timer(MovedClock(anchor=MARK))
+def test_a_failed_job_is_due_again_before_the_next_mark_only_if_it_is_one_that_is_retried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    passed = [100.0]
+    monkeypatch.setattr(timer_module, "time", SimpleNamespace(monotonic=lambda: passed[-1]))
+    retried, left = timer(MovedClock(rate=10.0, anchor=MARK), retry_seconds=36), timer(MovedClock(anchor=MARK))
     told = [retried.fires(), left.fires()]
 
     retried.note_failure()
     left.note_failure()
 
     assert told == [True, True]
-    assert not retried.fires()
-    until(retried.fires, 2)
+    for seconds, is_due in ((0.0, False), (3.5, False), (0.1, True), (0.0, False)):
+        passed.append(passed[-1] + seconds)
+        assert retried.fires() is is_due
     assert not left.fires()
