@@ -85,8 +85,8 @@ def tools_of(daemon: Daemon, settings: Settings) -> Iterator[Tools]:
     with ExitStack() as held:
         account = held.enter_context(WeightAccount(settings.runtime_dir, clock))
         outbox = held.enter_context(Outbox(settings.state_dir / documents.OUTBOX, clock, settings.routes))
-        backend = held.enter_context(Backend(url, "key", timeout=(1.0, 2.0)))
-        options: dict[str, Any] = {"timeout": (1.0, 2.0), "connections": 8}
+        backend = held.enter_context(Backend(url, "key", timeout=(10.0, 20.0)))
+        options: dict[str, Any] = {"timeout": (10.0, 20.0), "connections": 8}
         rest = Rest(url, clock, account, **options)
         sources = Sources(Feeds(settings, clock), rest, backend, Condition("snapshots", clock.monotonic))
         memories = Memories(settings, clock, outbox)

@@ -1,7 +1,7 @@
 """The courier's turns."""
 
 import os
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -227,7 +227,8 @@ def test_damage_where_nobody_looks_is_found_within_an_hour(world: World, clock: 
         world.office.turn()
 
 
-def test_what_is_under_way_at_the_end_is_awaited_for_a_moment(world: World) -> None:
+def test_what_is_under_way_at_the_end_is_awaited_for_a_moment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier_office, "CLOSE_SECONDS", 60.0)
     world.put("a")
     world.office.turn()
 
@@ -238,16 +239,21 @@ def test_what_is_under_way_at_the_end_is_awaited_for_a_moment(world: World) -> N
 
 
 def test_what_hangs_at_the_end_is_left_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world, "meet", lambda _key: time.sleep(0.1))
+    released = threading.Event()
+    monkeypatch.setattr(world, "meet", lambda _key: released.wait(60))
     world.put("a")
     world.office.turn()
 
     world.office.close()
 
     assert world.states() == ["waiting"]
+    released.set()
 
 
-def test_an_end_without_a_disk_is_still_an_end(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_end_without_a_disk_is_still_an_end(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(courier_office, "CLOSE_SECONDS", 60.0)
     world.put("a")
     world.office.turn()
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.processes import free_port, until
+from tests.ports import free_port
+from tests.processes import until
 from tests.unit.examples import NOW, funding_document, funding_row
 from volspike.daemons import funding_api
 from volspike.daemons.launch import CannotStartError
@@ -32,8 +33,8 @@ def test_it_serves_the_state_file_until_a_signal_comes(
         url = f"http://127.0.0.1:{port}/funding/"
         until(lambda: sockets.holder(port).endswith(f"(pid {os.getpid()})"))
         with requests.Session() as session:
-            answers.extend(session.get(url + path, timeout=5) for path in ("币安人生usdt", "health", "NOPE"))
-            answers.append(session.head(url + "health", timeout=5))
+            answers.extend(session.get(url + path, timeout=30) for path in ("币安人生usdt", "health", "NOPE"))
+            answers.append(session.head(url + "health", timeout=30))
         os.kill(os.getpid(), signal.SIGTERM)
 
     client = threading.Thread(target=ask)

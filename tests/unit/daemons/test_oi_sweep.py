@@ -72,7 +72,7 @@ def test_twenty_are_asked_at_once_and_never_more(sweep_of: Made) -> None:
         with lock:
             count += 1
             under_way.append(count)
-        together.wait(5)
+        together.wait(60)
         with lock:
             count -= 1
         return 1.0

@@ -306,7 +306,7 @@ def test_a_stop_waits_for_no_backend_that_hangs(daemon: Daemon, place: Settings,
 
     assert user_alerts.run(daemon, place, False) == 0
 
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 20
 
 
 def test_a_stop_in_the_middle_of_a_pass_changes_nothing(

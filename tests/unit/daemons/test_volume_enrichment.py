@@ -73,12 +73,13 @@ def premium(rate: str, symbol: str = "BTCUSDT") -> Answer:
 
 def test_what_the_feed_holds_at_the_last_moment_is_told(sources: Sources, market: Market, runtime_dir: Path) -> None:
     (runtime_dir / documents.FUNDING).unlink()
-    market.server.answers[SNAPSHOT] = dataclasses.replace(snapshot(80.0), after=0.3)
+    market.server.answers[SNAPSHOT] = dataclasses.replace(snapshot(80.0), after=60)
 
     with ThreadPoolExecutor(1) as thread:
         enriching = thread.submit(Enrichment(sources).enrich, ALERT)
-        until(lambda: market.asked(SNAPSHOT) == 1, 5, "the question for a snapshot")
+        until(lambda: market.asked(SNAPSHOT) == 1, 30, "the question for a snapshot")
         (runtime_dir / documents.FUNDING).write_bytes(documents.encode(funding_document()))
+        market.server.closing.set()  # it is answered at last
 
     assert enriching.result() == replace(ALERT, funding_rate=0.0001, oi_change=0.25)
     assert market.asked(PREMIUM) == 0

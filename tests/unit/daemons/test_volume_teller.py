@@ -45,7 +45,7 @@ def test_an_alert_waits_for_what_else_is_known_and_is_remembered_once_it_is_told
     teller.put()
     assert (teller.waiting, teller.told) == (True, [])
 
-    inbox.get(timeout=5).result()()
+    inbox.get(timeout=30).result()()
     assert tools.memories.of("BTCUSDT") == VolumeMemory()
     teller.put()
 
@@ -67,7 +67,7 @@ def test_an_alert_that_has_waited_for_too_long_goes_as_it_is_and_only_once(
     clock.move(ENRICHING_SECONDS)
     teller.hurry()
     teller.put()
-    inbox.get(timeout=5).result()()  # the answer comes too late
+    inbox.get(timeout=30).result()()  # the answer comes too late
     teller.put()
     teller.dismiss()
 
@@ -84,7 +84,7 @@ def test_an_alert_that_cannot_be_put_is_not_remembered(
     (settings().state_dir / documents.OUTBOX).mkdir()
 
     teller.find("BTCUSDT", MEMORY, [spike()])
-    inbox.get(timeout=5).result()()
+    inbox.get(timeout=30).result()()
     teller.put()
 
     assert teller.unkept

@@ -12,7 +12,7 @@ from volspike.delivery.carrier import Carrier, Load, Returns
 from volspike.model.delivery import BACKEND
 from volspike.rules.delivery import Result
 
-SECONDS = 5.0
+SECONDS = 30.0
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_one_that_hangs_leaves_the_other_hand_free(carrier: Carrier, returns: Re
     freed = threading.Event()
 
     def hang() -> None:
-        freed.wait(SECONDS)
+        freed.wait(2 * SECONDS)
 
     carrier.carry(Load((1,), hang))
     carrier.carry(Load((2,), lambda: None))

@@ -17,7 +17,7 @@ from volspike.model.delivery import BACKEND, TELEGRAM, Destination, Kind, Pause,
 from volspike.rules.digest import Measure
 
 Put = Callable[..., int]
-SECONDS = 5.0
+SECONDS = 30.0
 
 
 class World:
