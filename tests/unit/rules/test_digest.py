@@ -59,6 +59,16 @@ def test_no_part_is_begun_while_the_next_alert_fits_into_the_one_before(alerts: 
         assert units(part.text) + 1 + units(following.text.split("\n")[1]) > LONGEST
 
 
+@pytest.mark.parametrize(("length", "counts"), [(44, [2]), (45, [1, 1])])
+def test_the_next_alert_just_fits_or_is_whole_in_the_next_message(length: int, counts: list[int]) -> None:
+    alerts = ["a" * 45, "b" * length]
+
+    parts = digest.parts(alerts, 100)
+
+    assert [part.count for part in parts] == counts
+    assert [line for part in parts for line in part.text.split("\n")[1:]] == alerts
+
+
 @pytest.mark.parametrize("count", [LONGEST // 2, LONGEST // 2 + 1])
 def test_what_lies_outside_the_basic_plane_counts_twice(count: int) -> None:
     part = digest.parts(["🚀" * count])[0]
