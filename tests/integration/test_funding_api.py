@@ -53,13 +53,14 @@ def test_without_a_state_file_with_rows_it_is_there_and_says_that_there_is_no_da
 
 def test_a_symbol_is_answered_in_any_letter_case_with_its_age(api: Suite) -> None:
     with api:
-        put_feed(api, age=3)
         api.ready("funding-api")
+        began = time.monotonic()
+        put_feed(api, age=3)
 
         body = api.get("/funding/btcusdt").json()
 
         assert body["symbol"] == "BTCUSDT"
-        assert 3 <= body["ageSeconds"] < 15
+        assert 3 <= body["ageSeconds"] <= 3.1 + time.monotonic() - began
         assert body["indexPrice"] is None
         assert set(body) == {
             "symbol", "markPrice", "fundingRate", "nextFundingTime", "indexPrice", "updatedAt", "ageSeconds",
@@ -68,8 +69,9 @@ def test_a_symbol_is_answered_in_any_letter_case_with_its_age(api: Suite) -> Non
 
 def test_an_unknown_symbol_is_not_found_and_a_dead_feed_is_not_told_as_the_present(api: Suite) -> None:
     with api:
-        put_feed(api, age=11, connected=False)
         api.ready("funding-api")
+        began = time.monotonic()
+        put_feed(api, age=11, connected=False)
 
         unknown, lost = api.get("/funding/NOPE"), api.get("/funding/BTCUSDT")
         put_feed(api, age=181)
@@ -78,7 +80,7 @@ def test_an_unknown_symbol_is_not_found_and_a_dead_feed_is_not_told_as_the_prese
         assert (unknown.status_code, unknown.json()["detail"]["symbol"]) == (404, "NOPE")
         assert lost.status_code == stale.status_code == 503
         assert lost.json()["detail"]["error"] == "WebSocket disconnected"
-        assert 11 <= lost.json()["detail"]["disconnectedForSeconds"] < 25
+        assert 11 <= lost.json()["detail"]["disconnectedForSeconds"] <= 11.1 + time.monotonic() - began
         assert stale.json()["detail"]["error"] == "Data stale"
         assert stale.json()["detail"]["maxAgeSeconds"] == 180
 
@@ -101,8 +103,8 @@ def test_a_batch_keeps_the_order_of_the_request_and_names_what_failed(api: Suite
 
 def test_health_is_red_when_the_feed_is_and_green_when_one_symbol_is_delisted(api: Suite) -> None:
     with api:
-        put_feed(api, symbols=100)
         api.ready("funding-api")
+        put_feed(api, symbols=100)
 
         assert api.get("/funding/health").status_code == 200
         put_feed(api, age=181)
@@ -129,7 +131,9 @@ def test_a_torn_file_costs_nothing_but_a_line_in_the_log(api: Suite) -> None:
         put_feed(api)
         daemon = api.ready("funding-api")
 
-        (api.runtime_dir / ".funding_state.json").write_text('{"version":1,"fundi')
+        torn = api.runtime_dir / "torn"
+        torn.write_text('{"version":1,"fundi')
+        torn.rename(api.runtime_dir / ".funding_state.json")
         answer = api.get("/funding/BTCUSDT")
         put_feed(api, symbols=1)
 
@@ -180,6 +184,7 @@ def test_sigterm_lets_requests_under_way_finish(api: Suite) -> None:
         put_feed(api)
         daemon = api.ready("funding-api")
         failures: list[str] = []
+        answered: list[int] = []
         stop = threading.Event()
 
         def ask() -> None:
@@ -189,13 +194,14 @@ def test_sigterm_lets_requests_under_way_finish(api: Suite) -> None:
                         answer = session.get(f"http://127.0.0.1:{api.port}/funding/BTCUSDT", timeout=30)
                     except requests.ConnectionError:
                         return  # the listener is gone: no answer was under way
+                    answered.append(answer.status_code)
                     if answer.status_code != 200:
                         failures.append(answer.text)
 
         askers = [threading.Thread(target=ask) for _ in range(4)]
         for asker in askers:
             asker.start()
-        time.sleep(0.5)
+        until(lambda: len(answered) > 200, what="answers")
         status = daemon.end(signal.SIGTERM)
         stop.set()
         for asker in askers:
@@ -222,10 +228,10 @@ def test_a_supervisor_that_hears_nothing_ends_a_server_whose_loop_hangs(suite: S
     daemon = suite.ready("funding-api")
     until(lambda: "WATCHDOG=1" in daemon.told(), what="a ping")
 
-    daemon.send(signal.SIGSTOP)
+    daemon.freeze()
     pings = daemon.told().count("WATCHDOG=1")
     time.sleep(2)
 
     assert daemon.told().count("WATCHDOG=1") == pings
-    daemon.send(signal.SIGCONT)
+    daemon.thaw()
     until(lambda: daemon.told().count("WATCHDOG=1") > pings, what="pings again")

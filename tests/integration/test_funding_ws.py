@@ -5,17 +5,19 @@ import re
 import signal
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import requests
 
 from tests.ports import free_port
-from tests.processes import Suite, until
+from tests.processes import Suite, ends_promptly, until
 from tests.simulation import SimulatorProcess
 
 FAST = 10
 """Simulated seconds in a real one, where a test waits for durations of the specification."""
+TRIES = 3
 
 
 @pytest.fixture
@@ -34,35 +36,38 @@ def receipt_times(suite: Suite) -> dict[str, float]:
     return {symbol: row["updatedAt"] for symbol, row in suite.rows().items()}
 
 
+@cache
 def clock_rate() -> str:
+    """Return always the same one: an hour that begins meanwhile would part two processes."""
     return f"{FAST}@{int(time.time()) // 3600 * 3600}"
 
 
 def test_the_stream_reaches_the_state_file_with_the_fields_that_operators_know(suite: Suite) -> None:
     suite.streaming()
 
-    row, status = suite.rows()["BTCUSDT"], suite.connection()
-
+    feed = suite.feed()
+    row, status = feed["funding_state"]["BTCUSDT"], feed["connection_status"]
     assert set(row) == {"fundingRate", "markPrice", "indexPrice", "nextFundingTime", "updatedAt"}
     assert row["nextFundingTime"] > time.time() * 1000
-    assert time.time() - row["updatedAt"] < 5
     assert status["connected"]
-    assert status["symbolCount"] == len(suite.rows())
-    assert status["messages_received"] >= len(suite.rows())
-    assert suite.feed()["version"] == 1
+    assert status["symbolCount"] == len(feed["funding_state"])
+    assert status["messages_received"] >= len(feed["funding_state"])
+    assert feed["version"] == 1
+    until(lambda: time.time() - suite.rows()["BTCUSDT"]["updatedAt"] < 5, what="a row of the present")
 
 
 def test_marks_agree_with_rest_whatever_else_has_a_p(suite: Suite, exchange: SimulatorProcess) -> None:
     suite.streaming()
     until(lambda: suite.document(".ticker_state.json").get("tickers"), what="tickers")
 
-    rest = {
-        row["symbol"]: float(row["markPrice"])
-        for row in requests.get(f"{exchange.rest_url}/fapi/v1/premiumIndex", timeout=30).json()
-    }
-    rows = suite.rows()
+    def differences() -> list[str]:
+        told = requests.get(f"{exchange.rest_url}/fapi/v1/premiumIndex", timeout=30).json()
+        rest = {row["symbol"]: float(row["markPrice"]) for row in told}
+        near = {symbol: pytest.approx(price, rel=0.01) for symbol, price in rest.items()}
+        return [symbol for symbol, row in suite.rows().items() if row["markPrice"] != near[symbol]]
 
-    assert all(row["markPrice"] == pytest.approx(rest[symbol], rel=0.01) for symbol, row in rows.items())
+    until(lambda: not differences(), what="marks of one and the same second")
+    rows = suite.rows()
     assert "币安人生USDT" in rows
     assert not [symbol for symbol in rows if symbol.endswith("_PERP")]
 
@@ -78,13 +83,8 @@ def test_a_delivery_contract_has_no_funding(suite: Suite, exchange: SimulatorPro
 
 
 def test_sigterm_ends_it_in_order_and_the_file_says_that_nobody_is_connected(suite: Suite) -> None:
-    daemon = suite.streaming()
+    daemon = ends_promptly(suite.streaming)
 
-    started = time.monotonic()
-    status = daemon.end(signal.SIGTERM)
-
-    assert status == 0
-    assert time.monotonic() - started < 5
     assert not suite.connected()
     assert "Traceback" not in daemon.log
 
@@ -102,11 +102,23 @@ def test_after_a_kill_the_next_process_goes_on_with_what_the_file_knows(suite: S
 def test_a_silent_exchange_is_noticed_and_left(fast: Suite, fast_exchange: SimulatorProcess) -> None:
     daemon = fast.streaming()
 
-    fast_exchange.fault("silent", scope="current")
+    def left_after() -> float:
+        """Return how many seconds after its last data a connection was left, by the daemon's own times."""
+        seen = fast.feed()
+        fast_exchange.fault("silent", scope="current")
 
-    took = FAST * until(lambda: not fast.connected(), what="the loss")
-    assert 14 < took < 25
-    until(fast.connected, what="data on a new connection")
+        def is_lost() -> bool:
+            seen.update(fast.feed())
+            return not seen["connection_status"]["connected"]
+
+        until(is_lost, what="the loss")
+        until(fast.connected, what="data on a new connection")
+        return float(seen["updated_at"] - seen["connection_status"]["last_message_time"])
+
+    # a busy machine is late now and then: a second is ten here
+    took = next((took for _ in range(TRIES) if (took := left_after()) < 25), None)
+    assert took is not None
+    assert took >= 15
     assert "silent for 15 s after delivering" in daemon.log
 
 
@@ -117,7 +129,7 @@ def test_a_connection_that_never_delivers_is_called_a_wrong_route(fast: Suite, f
     until(lambda: "connected but silent: wrong route?" in daemon.log, what="the hint")
     fast_exchange.clear()
 
-    until(fast.connected, 20, what="data")
+    until(fast.connected, what="data")
 
 
 def test_events_that_do_not_advance_count_as_silence(fast: Suite, fast_exchange: SimulatorProcess) -> None:
@@ -127,13 +139,14 @@ def test_events_that_do_not_advance_count_as_silence(fast: Suite, fast_exchange:
 
     until(lambda: not fast.connected(), what="the loss")
     fast_exchange.clear()
-    until(fast.connected, 20, what="data that advances")
+    until(fast.connected, what="data that advances")
 
 
 def test_an_exchange_that_stays_frozen_is_never_fresh_again_however_often_it_is_reconnected_to(
     fast: Suite, fast_exchange: SimulatorProcess
 ) -> None:
-    daemons = (fast.streaming(), fast.ready("funding-api"))
+    fast.streaming()
+    fast.ready("funding-api")
     fast_exchange.fault("frozen")
     until(lambda: not fast.connected(), what="the loss")
     known = receipt_times(fast)
@@ -141,17 +154,15 @@ def test_an_exchange_that_stays_frozen_is_never_fresh_again_however_often_it_is_
     until(lambda: fast.get("/funding/BTCUSDT").status_code == 503, what="the refusal")
 
     def reconnected_thrice() -> bool:
-        for daemon in daemons:
-            daemon.told()  # as a supervisor does: a full notification socket would stop them
         assert not fast.connected()
         assert receipt_times(fast) == known
         assert fast.get("/funding/BTCUSDT").status_code == 503
         assert fast.get("/funding/health").json()["websocketConnected"] is False
         return bool(fast_exchange.stats()["connections_opened"] >= opened + 3)
 
-    until(reconnected_thrice, 40, "three more connections")
+    until(reconnected_thrice, what="three more connections")
     fast_exchange.clear()
-    until(fast.connected, 20, "data that advances")
+    until(fast.connected, what="data that advances")
     until(lambda: receipt_times(fast)["BTCUSDT"] > known["BTCUSDT"], what="a newer row")
     assert fast.get("/funding/BTCUSDT").status_code == 200
 
@@ -163,19 +174,23 @@ def test_half_open_connections_are_left_too(fast: Suite, fast_exchange: Simulato
 
     until(lambda: not fast.connected(), what="the loss")
     fast_exchange.clear()
-    until(fast.connected, 20, what="data")
+    until(fast.connected, what="data")
 
 
 def test_an_exchange_that_accepts_and_drops_is_not_met_with_a_hot_loop(
     suite: Suite, exchange: SimulatorProcess
 ) -> None:
     exchange.fault("drop_after_accept")
+    began = time.monotonic()
     suite.ready("funding-ws")
 
-    time.sleep(5)
+    until(lambda: suite.connection().get("reconnect_attempts", 0) >= 2, what="two more attempts")
+    time.sleep(3)
 
-    assert exchange.stats()["connections_opened"] <= 5
-    assert suite.connection()["reconnect_attempts"] >= 2
+    opened = exchange.stats()["connections_opened"]
+    assert sum(0.5 * 2**pause for pause in range(opened - 1)) <= time.monotonic() - began, (
+        "half of 1, 2, 4 … s at least"
+    )
 
 
 def test_garbage_and_broken_rows_cost_only_themselves(suite: Suite, exchange: SimulatorProcess) -> None:
@@ -194,7 +209,8 @@ def test_garbage_and_broken_rows_cost_only_themselves(suite: Suite, exchange: Si
 
 def test_an_announced_close_is_survived_without_a_loss(tmp_path: Path) -> None:
     with (
-        SimulatorProcess("--close-after=4", "--shutdown-event=wrapped") as exchange,
+        # the notice comes in the middle: whatever is slow has the other half to take over in
+        SimulatorProcess("--close-after=16", "--shutdown-event=wrapped") as exchange,
         Suite(tmp_path, exchange) as suite,
     ):
         daemon = suite.streaming()
@@ -221,7 +237,7 @@ def test_an_exchange_that_is_away_at_the_start_is_found_later(tmp_path: Path) ->
         until(lambda: "Connection refused" in daemon.log, what="the refusal")
 
         with SimulatorProcess(port=port):
-            until(suite.connected, 20, what="data")
+            until(suite.connected, 90, what="data")
 
 
 def test_a_full_disk_is_reported_once_and_recovered_from(suite: Suite) -> None:
@@ -266,7 +282,7 @@ def test_a_second_one_in_the_same_runtime_directory_is_refused(suite: Suite) -> 
 def test_once_it_ends_by_itself_with_all_symbols_in_the_file(suite: Suite) -> None:
     daemon = suite.start("funding-ws", "--once")
 
-    assert daemon.wait(20) == 0
+    assert daemon.wait() == 0
     assert len(suite.rows()) > 800
 
 
@@ -281,13 +297,14 @@ def test_every_bad_setting_is_named_and_the_exit_code_tells_systemd_not_to_resta
 
 
 def test_a_supervisor_is_told_of_readiness_status_and_life(suite: Suite) -> None:
+    began = time.time()
     daemon = suite.streaming()
 
     until(lambda: "WATCHDOG=1" in daemon.told(), what="a ping")
     until(lambda: any("streaming 8" in line for line in daemon.told()), what="a status for humans")
     beat = json.loads((suite.runtime_dir / ".heartbeat/funding-ws.json").read_bytes())
     assert beat["pid"] == daemon.pid
-    assert beat["next_due"] > beat["at"] > time.time() - 10
+    assert beat["next_due"] > beat["at"] > began
 
 
 def test_when_the_exchange_hangs_the_daemon_still_feeds_its_watchdog(suite: Suite, exchange: SimulatorProcess) -> None:
