@@ -42,6 +42,7 @@ EX_CONFIG = 78
 BACKEND = "backend"
 FUNDING_WS, FUNDING_API = "funding-ws", "funding-api"
 TELEGRAM_POLLER = "telegram-poller"
+HEALTH_MONITOR = "health-monitor"
 DAEMONS = (
     DaemonInfo(
         BACKEND,
@@ -124,7 +125,7 @@ DAEMONS = (
         reaches_out=False,
     ),
     DaemonInfo(
-        "health-monitor",
+        HEALTH_MONITOR,
         "funding-health-check.service",
         Kind.TIMER,
         "judges the suite every minute, restarts what fails, reports",

@@ -8,7 +8,7 @@ from volspike.model.health import UnitState
 from volspike.model.suite import BACKEND, EX_CONFIG, TELEGRAM_POLLER, Kind, daemon_named
 from volspike.model.units import timer_of
 from volspike.rules.diagnosis import TERMINAL, bad, ok, warn
-from volspike.rules.health import ending
+from volspike.rules.health import ending, is_failing_job
 
 UP_TO_DATE = "every daemon that runs was started with their present values"
 
@@ -35,6 +35,9 @@ def _unit(state: UnitState, *, embedded_backend: bool, installed: bool) -> Sympt
 
 
 def _running(state: UnitState, name: str, sudo: str) -> Symptom:
+    if is_failing_job(state):
+        text = f"{name} has failed when it ran last ({ending(state)})"
+        return warn("units", text, f"{sudo}volspike logs {state.daemon}  # why; its timer tries it again")
     if not state.restarts:
         return ok("units", f"{name} is {state.active_state}")
     times = "once" if state.restarts == 1 else f"{state.restarts} times"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from volspike.model.documents import VERSION
 from volspike.model.health import Finding, Observation, Report, Severity, UnitState
-from volspike.model.suite import EX_CONFIG, FUNDING_API, FUNDING_WS, TELEGRAM_POLLER
+from volspike.model.suite import EX_CONFIG, FUNDING_API, FUNDING_WS, HEALTH_MONITOR, TELEGRAM_POLLER, Kind, daemon_named
 from volspike.rules import backup_health, channel_health, emergency, funding, limits, liveness, outbox_health
 from volspike.rules.comparison import MARK_TOLERANCE, RATE_TOLERANCE
 from volspike.rules.liveness import STALE_SECONDS
@@ -28,7 +28,7 @@ TITLES = {
     "courier": "Courier",
     "dashboard": "Dashboard",
     "backup": "Backup",
-    "health-monitor": "Health monitor",
+    HEALTH_MONITOR: "Health monitor",
 }
 
 
@@ -82,7 +82,9 @@ def _units(seen: Observation) -> Iterator[Finding]:
         yield _warning("units", "No units of the suite are installed or running here")
     for unit in liveness.watched(seen):
         title = TITLES.get(unit.daemon, unit.daemon)
-        if unit.active_state in ("active", "reloading"):
+        if is_failing_job(unit):
+            yield _warning("units", f"{title} has failed when it ran last: {_cause(unit)}")
+        elif unit.active_state in ("active", "reloading"):
             yield _info("units", f"{title} service is running")
         elif unit.sub_state == "auto-restart":
             yield _error("units", f"{title} service has failed and is being started again: {_cause(unit)}")
@@ -109,6 +111,12 @@ def ending(unit: UnitState) -> str:
     if unit.result == "oom-kill":
         return "killed for lack of memory"
     return f"{unit.result}, exit status {unit.exit_status}"
+
+
+def is_failing_job(unit: UnitState) -> bool:
+    """Tell whether what a timer starts, and will start again, has failed; the monitor's exit code is its verdict."""
+    is_job = daemon_named(unit.daemon).kind is Kind.TIMER and unit.daemon != HEALTH_MONITOR
+    return is_job and unit.active_state == "active" and unit.result not in ("", "success")
 
 
 def stopped_by_operator(unit: UnitState) -> bool:

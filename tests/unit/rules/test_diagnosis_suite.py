@@ -32,6 +32,7 @@ def unit(
     [
         (unit(), True, OK, ""),
         (unit(restarts=2), True, WARN, "sudo volspike logs courier  # why; a restart by hand forgets the count"),
+        (unit(daemon="backup", code=1), True, WARN, "sudo volspike logs backup  # why; its timer tries it again"),
         (unit("inactive", sub="dead"), True, BAD, "sudo volspike start courier"),
         (unit("failed", code=1), True, BAD, "sudo volspike restart courier"),
         (unit("activating", sub="auto-restart", code=1), True, BAD, "sudo volspike restart courier"),

@@ -72,6 +72,20 @@ def test_a_suite_that_is_well_gets_the_report_that_operators_know() -> None:
 
 
 @pytest.mark.parametrize(
+    ("daemon", "result", "exit_status"),
+    [("health-monitor", "exit-code", 1), ("backup", "success", 0), ("backup", "", 0)],
+)
+def test_a_job_that_has_not_failed_runs_and_the_monitor_s_exit_code_is_its_verdict(
+    daemon: str, result: str, exit_status: int
+) -> None:
+    job = unit_state(daemon, result=result, exit_status=exit_status)
+
+    (found, *_) = health.judge(seen(units=[job]), []).findings
+
+    assert (found.severity, found.text.partition(" service ")[2]) == (Severity.INFO, "is running")
+
+
+@pytest.mark.parametrize(
     ("changes", "check", "severity", "words"),
     [
         ({"units": [ws("failed", result="exit-code", exit_status=1)]}, "units", ERROR, "exit-code, exit status 1"),
@@ -88,6 +102,12 @@ def test_a_suite_that_is_well_gets_the_report_that_operators_know() -> None:
         ({"units": [ws("activating", sub_state="start")]}, "units", WARNING, "starting (start)"),
         ({"units": [api("failed", result="signal", exit_status=9)]}, "units", ERROR, "is failed: killed by signal 9, "),
         ({"units": [api("failed", result="oom-kill", exit_status=9)]}, "units", ERROR, ": killed for lack of memory, "),
+        (
+            {"units": [unit_state("backup", "volspike-backup.service", result="exit-code", exit_status=1)]},
+            "units",
+            WARNING,
+            "Backup has failed when it ran last: exit-code, exit status 1, see journalctl -u volspike-backup.service",
+        ),
         ({"units": []}, "units", WARNING, "No units of the suite"),
         (
             {"units": [], "units_problem": "systemctl show did not answer"},

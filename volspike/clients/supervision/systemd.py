@@ -82,16 +82,17 @@ def _fields(block: str) -> dict[str, str]:
 
 
 def _state(daemon: DaemonInfo, shown: dict[str, str], timer: dict[str, str]) -> UnitState:
-    """Return a unit's state; a job that a timer starts is enabled, and alive, when its timer is."""
+    """Return a unit's state; a job that a timer starts is enabled, and alive, when its timer is, and ends by itself."""
     judged = timer if daemon.kind is Kind.TIMER else shown
+    ended = shown if judged.get("ActiveState") == "active" else judged
     return UnitState(
         daemon=daemon.name,
         unit=daemon.unit,
         enabled=judged.get("UnitFileState", "") in _ENABLED,
         active_state=judged.get("ActiveState", "unknown"),
         sub_state=judged.get("SubState", "unknown"),
-        result=judged.get("Result", ""),
-        exit_status=_number(judged.get("ExecMainStatus", "")) or 0,
+        result=ended.get("Result", ""),
+        exit_status=_number(ended.get("ExecMainStatus", "")) or 0,
         main_pid=_number(shown.get("MainPID", "")) or 0,
         since=_timestamp(judged.get("StateChangeTimestamp", "")),
         memory_bytes=_number(shown.get("MemoryCurrent", "")),

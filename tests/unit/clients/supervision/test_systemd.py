@@ -115,6 +115,23 @@ def test_a_job_of_a_timer_is_enabled_and_alive_when_its_timer_is(systemctl: Syst
     assert (monitor.enabled, monitor.active_state, monitor.sub_state) == (True, "active", "waiting")
 
 
+@pytest.mark.parametrize(("timer", "told"), [("active", ("exit-code", 1)), ("inactive", ("success", 0))])
+def test_a_job_has_ended_as_its_service_has_unless_its_timer_was_stopped(
+    systemctl: Systemctl, timer: str, told: tuple[str, int]
+) -> None:
+    before, monitor = SHOWN.split("Id=funding-health-check.service")
+    failed = monitor.replace("Result=success", "Result=exit-code", 1)
+    systemctl.speaks(
+        f"{before}Id=funding-health-check.service{failed}".replace(
+            "ActiveState=active\nSubState=waiting", f"ActiveState={timer}\nSubState=waiting"
+        )
+    )
+
+    job = Systemd().states()[-1]
+
+    assert (job.active_state, job.result, job.exit_status) == (timer, *told)
+
+
 def test_one_call_asks_for_all_units_and_timers(systemctl: Systemctl) -> None:
     systemctl.speaks(SHOWN)
 
