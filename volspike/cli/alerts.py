@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from volspike.cli import completions, example_alert, suite
+from volspike.cli.listing import Column, Listing
 from volspike.cli.manual import Command, CommandGroup
 from volspike.cli.tables import duration
 from volspike.clients.backend.wire import OwnAlert
@@ -57,7 +56,7 @@ def list_alerts(
     if as_json:
         sys.stdout.write(msgspec.json.encode(kept).decode() + "\n")
     elif kept:
-        Console(width=None if sys.stdout.isatty() else 120).print(_table(kept, settings.clock.now()))
+        listing(kept, settings.clock.now()).show(Console(highlight=False))
     else:
         near = example_alert.price(settings, simulated=False)
         sys.stdout.write(f"No alerts yet. Set one: volspike alerts add {example_alert.SYMBOL} price {near}\n")
@@ -99,19 +98,20 @@ def _user_alerts() -> Iterator[tuple["UserAlerts", Settings]]:
         suite.fail(str(error))
 
 
-def _table(kept: list[OwnAlert], now: float) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("ID", "SYMBOL", "WATCHES"):
-        table.add_column(column, no_wrap=True)
-    for column in ("THRESHOLD", "LAST REPORTED"):
-        table.add_column(column, no_wrap=True, justify="right")
-    table.add_column("STATE", no_wrap=True)
+def listing(kept: list[OwnAlert], now: float) -> Listing:
+    """Return alerts as rows for people."""
+    rows = Listing(
+        Column("ID"),
+        Column("SYMBOL"),
+        Column("WATCHES"),
+        Column("THRESHOLD", "right"),
+        Column("LAST REPORTED", "right", when_narrow="moves below"),
+        Column("STATE"),
+    )
     for alert in kept:
-        table.add_row(
-            escape(alert.id), escape(alert.symbol), WORDS[alert.alert_type], _shown(alert), _reported(alert, now),
-            _state(alert, now),
-        )  # fmt: skip
-    return table
+        watches, last = WORDS[alert.alert_type], _reported(alert, now)
+        rows.add(alert.id, alert.symbol, watches, _shown(alert), last, _state(alert, now))
+    return rows
 
 
 def _shown(alert: OwnAlert) -> str:

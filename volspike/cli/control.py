@@ -105,7 +105,7 @@ def _restart_in_foreground(settings: Settings, chosen: Sequence[DaemonInfo]) -> 
     suite_here = Foreground(settings.runtime_dir)
     lasting = {daemon.name for daemon in chosen or DAEMONS if daemon.kind is Kind.ALWAYS_ON}
     if not lasting:
-        suite.fail(f"{_named(chosen)} lives for one look at a time; its next one comes by itself")
+        suite.fail(f"{_named(chosen)} runs only for a moment when its time comes: there is nothing to restart")
     try:
         present = [state for state in suite_here.states() if state.daemon in lasting]
         if not present:

@@ -74,7 +74,7 @@ def binance(settings: Settings, *, installed: bool) -> Iterator[Symptom]:
         return
     except (Transient, Permanent) as error:
         yield diagnosis.bad("reach", f"Binance over REST: {error}", f"curl -sS {url}/fapi/v1/ping  {IN_BETWEEN}")
-    streams, remedy = f"Binance's streams ({settings.binance_ws_url})", f"curl -sSI {stream}  {IN_BETWEEN}"
+    streams, remedy = f"Binance's stream ({settings.binance_ws_url})", f"curl -sSI {stream}  {IN_BETWEEN}"
     yield diagnosis.reached("reach", streams, reach.problem(settings.binance_ws_url), remedy, vital=True)
 
 

@@ -51,6 +51,7 @@ class Listing:
                 text = row[index].copy()
                 text.stylize_before("dim")
                 for line in text.wrap(console, max(1, console.width - INDENT)) if text.plain not in NOTHING else ():
+                    line.rstrip()
                     yield Text(" " * INDENT).append_text(line)
 
     def _arrangement(self, console: Console) -> tuple[Sequence[int], Sequence[int]]:

@@ -74,7 +74,9 @@ def _warn_if_unknown(symbol: str, settings: Settings) -> None:
     """A slip would be taken for silence of the market; but the feed may be off, so it is no error."""
     feed = documents.reader(settings.runtime_dir / documents.FUNDING, FundingDocument).read()
     if feed is not None and symbol not in feed.funding_state:
-        sys.stderr.write(f"warning: the feed knows no {symbol}\n")
+        sys.stderr.write(
+            f"volspike: warning: the feed knows no {symbol}; volspike unmute {symbol}, if that was a slip\n"
+        )
 
 
 def _show(mutes: dict[str, Mute], now: float, *, as_json: bool) -> None:

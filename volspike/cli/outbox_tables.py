@@ -85,8 +85,9 @@ def show_tallies(
     now: float,
 ) -> None:
     """Print what waits for each destination, what became of the others, and why nothing goes to it, if so."""
-    heads = ("DESTINATION", "WAITING", "OLDEST", "DELIVERED 24h", "REFUSED", "EXPIRED", "DROPPED")
-    listing = Listing(*(Column(head) for head in heads), Column("PAUSED", when_narrow="moves below"))
+    heads = ("WAITING", "OLDEST", "DELIVERED 24h", "REFUSED", "EXPIRED", "DROPPED")
+    counts = (Column(head, "right") for head in heads)
+    listing = Listing(Column("DESTINATION"), *counts, Column("PAUSED", when_narrow="moves below"))
     for destination, tally in tallies.items():
         held = _held(pauses.get(destination), quiet_until.get(destination), now)
         listing.add(

@@ -24,8 +24,14 @@ def findings(newest_at: float | None, units: list[UnitState], now: float) -> Ite
     elif newest_at is None:
         yield Finding(CHECK, Severity.INFO, "No backup yet: one is made each day, or by volspike backup")
     else:
-        age = f"{max(0.0, now - newest_at) / HOUR_SECONDS:.0f} h"
+        told = f"The latest backup is {age(newest_at, now)} old"
         if late:
-            yield Finding(CHECK, Severity.WARNING, f"The latest backup is {age} old: {cure}")
+            yield Finding(CHECK, Severity.WARNING, f"{told}: {cure}")
         else:
-            yield Finding(CHECK, Severity.INFO, f"The latest backup is {age} old")
+            yield Finding(CHECK, Severity.INFO, told)
+
+
+def age(newest_at: float, now: float) -> str:
+    """Return how old a backup is, in hours."""
+    hours = (now - newest_at) / HOUR_SECONDS
+    return "less than 1 h" if hours < 1 else f"{hours:.0f} h"

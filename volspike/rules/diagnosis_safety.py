@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from volspike.model.diagnosis import Symptom
 from volspike.model.documents import EmergencyStop
 from volspike.rules import emergency
-from volspike.rules.backup_health import HOUR_SECONDS, LATE_SECONDS
+from volspike.rules.backup_health import LATE_SECONDS, age
 from volspike.rules.diagnosis import bad, ok, warn
 
 
@@ -24,5 +24,5 @@ def backups(newest_at: float | None, now: float, *, installed: bool, sudo: str) 
     remedy = f"{sudo}volspike backup"
     if newest_at is None:
         return warn("backup", "there is none yet", remedy) if installed else ok("backup", "there is none yet")
-    text = f"the latest is {max(0.0, now - newest_at) / HOUR_SECONDS:.0f} h old"
+    text = f"the latest is {age(newest_at, now)} old"
     return warn("backup", text, remedy) if now - newest_at > LATE_SECONDS else ok("backup", text)

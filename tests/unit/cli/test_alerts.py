@@ -4,15 +4,22 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import StringIO
 
 import pytest
 import uvicorn
+from rich.console import Console
+from rich.text import Text
 
 from tests.unit.cli.conftest import Command
 from tests.unit.examples import funding_document, funding_row
 from volspike.backend.app import build_app
 from volspike.backend.reception import Desk
 from volspike.backend.store import Store
+from volspike.cli.alerts import listing
+from volspike.clients.backend.wire import OwnAlert
+from volspike.model.alerts import UserAlertType
 from volspike.model.documents import VERSION, OpenInterestDocument, TickerDocument
 from volspike.model.market import OpenInterestRow, TickerRow
 from volspike.rules.hysteresis import Thresholds
@@ -204,3 +211,20 @@ def test_an_empty_list_says_how_to_set_one(command: Command) -> None:
         command("alerts", "remove", alert["id"])
 
     assert "volspike alerts add BTCUSDT price PRICE" in command("alerts", "list").output
+
+
+def test_a_list_that_is_wider_than_the_terminal_is_not_cut_off() -> None:
+    now = datetime.now(UTC)
+    alert = OwnAlert(
+        id="0192cbb0", symbol="1000000MOGUSDT", alert_type=UserAlertType.PRICE_CROSS, threshold=0.0001234567,
+        user_tier="free", active=False, last_checked_value=0.0001234568, last_checked_at=now, fired_at=now,
+    )  # fmt: skip
+    output = StringIO()
+
+    listing([alert], now.timestamp()).show(Console(file=output, width=80, force_terminal=True, no_color=True))
+
+    assert Text.from_ansi(output.getvalue()).plain.splitlines() == [
+        "ID        SYMBOL          WATCHES          THRESHOLD  STATE",
+        "0192cbb0  1000000MOGUSDT  price    0.0001234567 USDT  fired 0s ago",
+        "  0.0001234568 USDT 0s ago",
+    ]

@@ -118,7 +118,11 @@ def test_a_child_that_does_not_come_back_is_a_failure(
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("health-monitor", "lives for one look at a time"), ("backend", "is no part of the suite")]
+    ("name", "told"),
+    [
+        ("health-monitor", "runs only for a moment when its time comes: there is nothing to restart"),
+        ("backend", "is no part of the suite"),
+    ],
 )
 def test_what_cannot_be_restarted_in_a_terminal_is_told(
     volspike: Command, supervise: Supervise, name: str, told: str

@@ -52,7 +52,7 @@ def test_an_emergency_stop_is_found_and_the_age_of_the_latest_backup(volspike: C
     stopped, made = found(volspike, "safety", **place)
 
     assert (quiet.level, none.text) == (Level.OK, "there is none yet")
-    assert (stopped.level, made.text) == (Level.BAD, "the latest is 0 h old")
+    assert (stopped.level, made.text) == (Level.BAD, "the latest is less than 1 h old")
 
 
 def test_the_ports_of_all_our_servers_are_looked_at(volspike: Command) -> None:

@@ -34,7 +34,7 @@ def test_where_there_is_room_a_row_is_a_line() -> None:
 
 
 def test_on_a_narrow_terminal_the_long_text_stands_below_and_is_wrapped_there() -> None:
-    assert [line.rstrip() for line in shown(40)] == [
+    assert shown(40) == [
         "UNIT             SINCE  MEMORY",
         "funding.service  2h      80 MB",
         "  streaming 648 symbols since 12:02:03,",

@@ -68,7 +68,10 @@ def test_a_symbol_that_the_feed_does_not_know_is_doubted(volspike: Command) -> N
 
     result = volspike("mute", "BTCUSD", "4h")
 
-    assert (result.exit_code, result.stderr) == (0, "warning: the feed knows no BTCUSDUSDT\n")
+    assert (result.exit_code, result.stderr) == (
+        0,
+        "volspike: warning: the feed knows no BTCUSDUSDT; volspike unmute BTCUSDUSDT, if that was a slip\n",
+    )
 
 
 def test_what_cannot_be_kept_is_one_line(volspike: Command) -> None:

@@ -109,6 +109,15 @@ def test_destinations_with_what_waits_and_why_one_is_paused(capsys: Shown) -> No
     assert "ab12" not in shown
 
 
+def test_numbers_end_below_each_other(capsys: Shown) -> None:
+    outbox_tables.show_tallies({BACKEND: Tally(delivered=9), TELEGRAM: Tally(delivered=12_000)}, {}, {}, NOW)
+
+    lines = capsys.readouterr().out.splitlines()
+    end = lines[0].index("DELIVERED 24h") + len("DELIVERED 24h")
+    assert [line[:end].split()[-1] for line in lines[1:]] == ["9", "12000"]
+    assert all(line[end - 1] != " " for line in lines)
+
+
 def test_quiet_hours_are_told_where_they_hold_and_a_pause_comes_before_them(capsys: Shown) -> None:
     tallies = dict.fromkeys((BACKEND, TELEGRAM, DISCORD), Tally(waiting=1, oldest_waiting_at=NOW))
     pauses = {DISCORD: Pause(NOW, "HTTP 401", "ab12")}

@@ -17,9 +17,10 @@ def found(newest_at: float | None, **unit: object) -> list[tuple[Severity, str]]
 @pytest.mark.parametrize(
     ("age_hours", "severity", "text"),
     [
-        (0.0, Severity.INFO, "The latest backup is 0 h old"),
+        (0.9, Severity.INFO, "The latest backup is less than 1 h old"),
+        (1.0, Severity.INFO, "The latest backup is 1 h old"),
         (26.0, Severity.INFO, "The latest backup is 26 h old"),
-        (-3.0, Severity.INFO, "The latest backup is 0 h old"),
+        (-3.0, Severity.INFO, "The latest backup is less than 1 h old"),
         (
             27.0,
             Severity.WARNING,

@@ -29,7 +29,7 @@ def test_what_keeps_it_from_its_work_is_bad_and_its_end_is_named() -> None:
     ("newest_at", "installed", "level", "text"),
     [
         (NOW - 3 * HOUR, True, Level.OK, "the latest is 3 h old"),
-        (NOW + 60, True, Level.OK, "the latest is 0 h old"),
+        (NOW + 60, True, Level.OK, "the latest is less than 1 h old"),
         (NOW - 27 * HOUR, True, Level.WARN, "the latest is 27 h old"),
         (None, True, Level.WARN, "there is none yet"),
         (None, False, Level.OK, "there is none yet"),
