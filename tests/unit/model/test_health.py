@@ -21,6 +21,7 @@ def test_the_report_reads_the_same_for_machines() -> None:
         "healthy": False,
         "findings": [{"check": "disk", "severity": "warning", "text": "Disk of / is 86% full"}],
         "repairs": ["restarted it"],
+        "emergency": None,
     }
 
 
