@@ -307,6 +307,12 @@ def test_more_than_five_are_told_in_one_message_that_names_all(
     assert states(ledger, TELEGRAM) == ["delivered"] * 6
 
 
+def test_five_are_still_told_one_by_one(world: World, chat: ChatRoute, put: Put) -> None:
+    put(*"abcde")
+
+    assert world.round(chat) == ["a happened"]
+
+
 def test_what_is_muted_does_not_leave_even_before_it_is_dropped(world: World, chat: ChatRoute, put: Put) -> None:
     put("a", "b")
     chat.silence = Silence(muted=frozenset({"a"}))
