@@ -18,8 +18,8 @@ LATE = '.ag-row[row-id="BTCUSDT"] [col-id="m"].vs-late'
 
 
 def look(window: Window, column: str) -> list[str]:
-    """Return the colour and the opacity of a cell of BTCUSDT."""
-    return style(window, f'.ag-row[row-id="BTCUSDT"] [col-id="{column}"]', "color", "opacity")
+    """Return the colour and the slant of a cell of BTCUSDT."""
+    return style(window, f'.ag-row[row-id="BTCUSDT"] [col-id="{column}"]', "color", "font-style")
 
 
 def style(window: Window, selector: str, *names: str) -> list[str]:
@@ -49,8 +49,9 @@ def test_what_is_late_is_greyed_with_its_age_and_the_head_says_so(window: Window
 
     window.until(lambda: any(text.startswith("silent for ") for text in window.texts(".vs-feed")), "the head")
     window.until(lambda: window.all(LATE), "a grey price")
-    window.until(lambda: any(float(shade) < 0.6 for shade in style(window, LATE, "opacity")), "how grey it is")
-    window.until(lambda: look(window, "d") == look(window, "m") != [], "the change in 24 hours as grey as the price")
+    window.until(lambda: style(window, LATE, "color") == style(window, ".vs-count", "color") != [], "how grey it is")
+    for name, column in (("the change in 24 hours", "d"), ("open interest in USDT", "o")):
+        window.until(lambda column=column: look(window, column) == look(window, "m") != [], f"{name} as grey")  # type: ignore[misc]
 
 
 def test_after_the_silence_the_page_lives_on(window: Window) -> None:

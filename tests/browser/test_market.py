@@ -10,6 +10,10 @@ UNSEEN_PIXELS = """
     const columns = document.querySelector(".ag-center-cols-viewport");
     return columns.scrollWidth - columns.clientWidth;
 """
+CUT_OFF = """
+    const parts = document.querySelectorAll(".ag-cell, .ag-header-cell-text");
+    return [...parts].filter((part) => part.scrollWidth > part.clientWidth + 1).map((part) => part.innerText);
+"""
 BOTTOM = "return document.querySelector('.vs-nav').getBoundingClientRect().bottom"
 SCHEME = "return getComputedStyle(document.documentElement).colorScheme"
 
@@ -111,6 +115,14 @@ def test_a_theme_that_was_chosen_stays(window: Window) -> None:
     window.until(lambda: "body--dark" in window.script("return document.body.className"), "the dark theme again")
 
 
+def test_with_little_room_no_number_and_no_heading_is_cut_off(window: Window) -> None:
+    window.be_as_wide_as(1024)
+    window.open("/")
+    window.until(lambda: rows(window) > 800, "all rows")
+
+    window.until(lambda: window.script(CUT_OFF) == [], "every number and heading whole")
+
+
 def test_a_phone_shows_what_matters_and_the_ways_to_the_other_pages_at_its_lower_edge(window: Window) -> None:
     window.be_a_phone()
     window.open("/")
@@ -118,6 +130,7 @@ def test_a_phone_shows_what_matters_and_the_ways_to_the_other_pages_at_its_lower
 
     window.until(lambda: not window.all('.ag-header-cell[col-id="v"]'), "the lesser columns gone")
     window.until(lambda: window.all('.ag-header-cell[col-id="f"]'), "the funding rate")
+    window.until(lambda: window.all('.ag-header-cell[col-id="r"][aria-sort="descending"]'), "an order that is seen")
     window.until(lambda: window.script(UNSEEN_PIXELS) == 0, "no column cut off")
     window.until(lambda: window.script("return document.documentElement.scrollWidth") == 390, "no wider than the phone")
     window.until(lambda: window.script(BOTTOM) == 844, "the ways to the other pages at its lower edge")

@@ -82,6 +82,11 @@ class Window:
         """Be as narrow as a phone, until :meth:`be_a_desk`."""
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
 
+    def be_as_wide_as(self, pixels: int) -> None:
+        """Be a window of this width, until :meth:`be_a_desk`."""
+        size = {"width": pixels, "height": 768, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
     def be_a_desk(self) -> None:
         """Be as wide as a desk's screen again."""
         self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -22,13 +22,14 @@ def route(page: Page) -> ui.page:
 @asynccontextmanager
 async def frame(place: Place, page: Page, title: str = "") -> AsyncIterator[ui.element]:
     """Draw the frame around what is built inside; `title` is that of the window where it is not the page's own."""
-    ui.colors(primary="#0e9f6e")
     ui.page_title(f"{title or page.title} · VolSpike")
     with ui.header().classes("vs-header"):
         ui.link("VolSpike", "/").classes("vs-brand")
         with ui.element("nav").classes("vs-nav"):
             for other in NAVIGATION:
-                with ui.link(target=other.path).classes("vs-tab" + (" vs-here" if other == page else "")):
+                with ui.link(target=other.path).classes("vs-tab") as way:
+                    if other == page:
+                        way.classes("vs-here").props("aria-current=page")
                     ui.icon(other.icon)
                     ui.label(other.title)
         light = ui.label().classes("vs-feed").mark("feed")

@@ -8,7 +8,7 @@ from volspike.dashboard.navigation import MARKET
 def test_a_page_says_where_one_is(served: Served) -> None:
     page = served.client.get("/").text
 
-    assert page.count("vs-here") == 1
+    assert page.count("vs-here") == page.count("aria-current") == 1
     assert "vs-tab" in page
 
 

@@ -16,36 +16,36 @@ CHANGE: dict[str, Any] = {
 
 COLUMNS: list[dict[str, Any]] = [
     {
-        "field": "t", "headerName": "Time (UTC)", "width": 124, "cellClass": "vs-time", "sort": "desc",
+        "field": "t", "headerName": "Time (UTC)", "width": 112, "cellClass": "vs-time", "sort": "desc",
         ":valueFormatter": "volspike.alerts.time", ":tooltipValueGetter": "volspike.alerts.instant",
         ":cellClassRules": "volspike.alerts.kindRules",
     },
     {
-        "field": "k", "headerName": "Kind", "width": 124,
+        "field": "k", "headerName": "Kind", "width": 112,
         "refData": {kind.value: title for kind, title in TITLES.items()},
     },
-    {"field": "s", "headerName": "Symbol", "width": 140, ":cellRenderer": "volspike.cells.symbol"},
+    {"field": "s", "headerName": "Symbol", "width": 132, ":cellRenderer": "volspike.cells.symbol"},
     {
         "field": "x", "headerName": "What happened", "flex": 1, "minWidth": 150, "wrapText": True, "autoHeight": True,
         "cellClass": "vs-said",
     },
     {
-        "field": "z", "headerName": "Strength", "width": 104, **NUMBER,
+        "field": "z", "headerName": "Strength", "width": 92, **NUMBER,
         ":valueFormatter": "volspike.alerts.strength", ":cellClassRules": "volspike.alerts.strengthRules",
     },
-    {"field": "p", "headerName": "Price move", "width": 108, **CHANGE},
-    {"field": "o", "headerName": "OI", "width": 92, **CHANGE},
-    {"field": "f", "headerName": "Funding", "width": 104, ":valueFormatter": "volspike.cells.rate", **NUMBER},
+    {"field": "p", "headerName": "Price move", "width": 104, **CHANGE},
+    {"field": "o", "headerName": "OI move", "width": 88, **CHANGE},
+    {"field": "f", "headerName": "Funding", "width": 96, ":valueFormatter": "volspike.cells.rate", **NUMBER},
 ]  # fmt: skip
 
 OPTIONS: dict[str, Any] = {
     "columnDefs": COLUMNS,
-    "defaultColDef": {"sortable": True, "resizable": True, "suppressHeaderMenuButton": True},
+    "defaultColDef": {"sortable": True, "resizable": True, "suppressHeaderMenuButton": True, "wrapHeaderText": True},
     ":getRowId": "(row) => row.data.id",
     ":onGridReady": "volspike.alerts.ready",
-    ":onRowClicked": "volspike.alerts.open",
+    ":onRowClicked": "volspike.cells.open",
+    ":onCellKeyDown": "volspike.cells.pressOrOpen",
     "suppressFieldDotNotation": True,
-    "suppressCellFocus": True,
     "animateRows": False,
     "rowHeight": 34,
     "headerHeight": 38,

@@ -17,15 +17,17 @@ def add(place: Place) -> None:
     table = Table()
 
     @route(MARKET)
-    async def page() -> None:
+    async def page(search: str = "") -> None:
         async with frame(place, MARKET):
             with ui.element("div").classes("vs-row vs-tools"):
-                ui.input(placeholder="Search, such as BTC").props("dense outlined clearable debounce=100").classes(
-                    "vs-search"
-                ).on("update:model-value", js_handler="(text) => volspike.market.search(text)").mark("search")
-                ui.button("Favourites", icon="star").props("flat no-caps dense").classes("vs-favourites").on(
-                    "click", js_handler="() => volspike.market.onlyFavourites()"
-                ).mark("favourites")
+                ui.input(placeholder="Search, such as BTC", value=search).props(
+                    'dense outlined clearable debounce=100 aria-label="Search"'
+                ).classes("vs-search").on(
+                    "update:model-value", js_handler="(text) => volspike.market.search(text)"
+                ).mark("search")
+                ui.button("Favourites", icon="star", color=None).props("flat no-caps dense").classes(
+                    "vs-favourites"
+                ).on("click", js_handler="() => volspike.market.onlyFavourites()").mark("favourites")
                 with ui.element("div").classes("vs-quiet vs-count"):
                     ui.element("span").classes("vs-shown")  # the browser knows how many fit
                     count = ui.label().mark("count")

@@ -10,14 +10,14 @@ ACTION: dict[str, Any] = {"headerName": "", "width": 48, "sortable": False, "res
                           "cellClass": "vs-action-cell"}  # fmt: skip
 
 COLUMNS: list[dict[str, Any]] = [
-    {"field": "s", "headerName": "Symbol", "width": 140, "minWidth": 84, "flex": 1,
+    {"field": "s", "headerName": "Symbol", "width": 140, "minWidth": 110, "flex": 1,
      ":cellRenderer": "volspike.cells.symbol"},
     {"field": "w", "headerName": "Watches", "width": 124, "minWidth": 84},
     {"field": "h", "headerName": "Threshold", "width": 140, "minWidth": 84, "flex": 1, **NUMBER},
     {"field": "n", "headerName": "Now", "width": 140, "minWidth": 84, "flex": 1, **NUMBER},
     {"field": "d", "headerName": "To go", "width": 96, **NUMBER, "sortable": True,
      ":valueFormatter": "volspike.cells.change"},
-    {"field": "c", "headerName": "Last reported", "width": 190, "flex": 1, **NUMBER},
+    {"field": "c", "headerName": "Last reported", "minWidth": 172, "flex": 1, **NUMBER},
     {"field": "e", "headerName": "State", "width": 140, "minWidth": 90,
      ":cellClassRules": "volspike.myAlerts.stateRules"},
     {"colId": "rearm", ":cellRenderer": "volspike.myAlerts.rearm", **ACTION},
@@ -30,7 +30,7 @@ OPTIONS: dict[str, Any] = {
     ":getRowId": "(row) => row.data.id",
     ":onGridReady": "volspike.myAlerts.ready",
     "suppressFieldDotNotation": True,
-    "suppressCellFocus": True,
+    ":onCellKeyDown": "volspike.cells.press",
     "animateRows": False,
     "rowHeight": 40,
     "headerHeight": 38,

@@ -45,12 +45,7 @@ Object.assign(volspike, (() => {
       const told = grid.applyTransaction({ add: added, addIndex: 0, remove: removed });
       grid.flashCells({ rowNodes: told.add, columns: ["t"] });
     },
-    replace: (rows) => grid.setGridOption("rowData", rows),
-    open: ({ data, event }) => {
-      if (data.s && !event.target.closest("a, button") && !window.getSelection().toString()) {
-        location.href = `/symbol/${encodeURIComponent(data.s)}`;
-      }
-    },
+    replace: (rows) => grid?.setGridOption("rowData", rows),
   };
 
   // ── the table of the My alerts page: a button is a cell, the server is told of the click ──

@@ -29,12 +29,22 @@ const volspike = (() => {
     localStorage.setItem(FAVOURITES, JSON.stringify([...favourites]));
   };
 
+  // ── what is looked for stands in the address: a reload, the way back and a link find it again ──
+  const asked = () => new URLSearchParams(location.search);
+  const remember = (values) => {
+    const address = new URL(location.href);
+    for (const [name, value] of Object.entries(values)) {
+      value ? address.searchParams.set(name, value) : address.searchParams.delete(name);
+    }
+    history.replaceState(history.state, "", address);
+  };
+
   // ── numbers as people read them ──
   const NONE = "–";
   const known = (write) => ({ value }) => (value === null || value === undefined ? NONE : write(value));
   const UNITS = [[1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "K"]];
   const amount = (value, digits = 2) => {
-    const [size, unit] = UNITS.find(([size]) => Math.abs(value) >= size) ?? [1, ""];
+    const [size, unit] = UNITS.find(([size]) => Math.abs(value) >= size * (1 - 5e-6)) ?? [1, ""]; // not 1000.00K
     return (value / size).toFixed(digits) + unit;
   };
   const price = (value) => {
@@ -70,6 +80,18 @@ const volspike = (() => {
     link.className = "vs-symbol";
     return link;
   };
+  // A key on a cell does what a click there does: its link or button, else what the row does.
+  const press = (row) => ({ data, event }) => {
+    if ((event.key !== "Enter" && event.key !== " ") || event.target.closest("a, button")) return;
+    event.preventDefault();
+    const part = event.target.querySelector("a, button");
+    part ? part.click() : row?.({ data, event });
+  };
+  const open = ({ data, event }) => {
+    if (data.s && !event.target.closest("a, button") && !window.getSelection().toString()) {
+      location.href = `/symbol/${encodeURIComponent(data.s)}`;
+    }
+  };
   const signed = { "vs-good": ({ value }) => value > 0, "vs-bad": ({ value }) => value < 0 };
   const cells = {
     price: known(price),
@@ -88,11 +110,15 @@ const volspike = (() => {
     isFavourite: ({ data }) => favourites.has(data.s),
     star,
     symbol: symbolLink,
+    open,
+    press: press(),
+    pressOrOpen: press(open),
   };
 
   // ── the Symbol page ──
   const charts = {
     amountTo: (digits) => (value) => amount(value, digits),
+    quiet: () => getComputedStyle(document.body).getPropertyValue("--vs-quiet"), // a canvas knows no variables
     rate: (value) => `${Number((value * 100).toPrecision(5))}%`,
   };
   const starSymbol = () => {
@@ -104,8 +130,15 @@ const volspike = (() => {
   // ── the table of the Market page ──
   let grid = null;
   let onlyStarred = false;
+  let sought = "";
   const NARROW = window.matchMedia("(max-width: 760px)");
   const WIDE_ONLY = ["d", "a", "n", "o", "o5", "o15", "o60", "v"]; // the others fit a phone whole
+  const ORDER = "-o"; // a column, with a minus the greatest first
+  const NARROW_ORDER = "-r"; // on a phone a column that is seen puts the rows in order
+  const sort = (by) => {
+    const state = [{ colId: by.replace("-", ""), sort: by.startsWith("-") ? "desc" : "asc" }];
+    grid.applyColumnState({ state, defaultState: { sort: null } });
+  };
   const fit = () => {
     const isNarrow = NARROW.matches;
     const widths = [
@@ -114,12 +147,43 @@ const volspike = (() => {
       { colId: "m", flex: isNarrow ? 1000 : 120 }, // a small price is long: it gets what the others can spare
     ];
     grid.applyColumnState({ state: [...widths, ...WIDE_ONLY.map((colId) => ({ colId, hide: isNarrow }))] });
+    const order = asked().get("sort") ?? ORDER;
+    sort(isNarrow && WIDE_ONLY.includes(order.replace("-", "")) ? NARROW_ORDER : order);
   };
+  const showOnlyStarred = (isWanted) => {
+    onlyStarred = isWanted;
+    const button = document.querySelector(".vs-favourites");
+    button.classList.toggle("vs-on", onlyStarred);
+    button.setAttribute("aria-pressed", onlyStarred);
+  };
+  const seek = (text) => (sought = (text ?? "").toUpperCase().replace(/[\s/]/g, ""));
+  const viewport = () => document.querySelector(".ag-body-viewport");
   const market = {
     ready: ({ api }) => {
       grid = api;
+      const filter = asked().get("filter");
       fit();
       NARROW.addEventListener("change", fit);
+      seek(asked().get("search"));
+      showOnlyStarred(asked().has("favourites"));
+      try {
+        grid.setFilterModel(JSON.parse(filter));
+      } catch {
+        remember({ filter: "" }); // not of this page's making
+      }
+      grid.onFilterChanged();
+    },
+    drawn: () => (viewport().scrollTop = history.state?.top ?? 0),
+    scrolled: () => history.replaceState({ ...history.state, top: viewport().scrollTop }, ""),
+    sorted: ({ source }) => {
+      if (source !== "uiColumnSorted") return; // a phone's own order is nobody's choice
+      const by = grid.getColumnState().find((column) => column.sort);
+      const order = by ? (by.sort === "desc" ? "-" : "") + by.colId : "none";
+      remember({ sort: order === ORDER ? "" : order });
+    },
+    filtered: () => {
+      const model = grid.getFilterModel();
+      remember({ filter: Object.keys(model).length ? JSON.stringify(model) : "" });
     },
     count: ({ api }) => {
       let all = 0;
@@ -137,20 +201,37 @@ const volspike = (() => {
       }
       grid?.applyTransactionAsync({ update, add, remove: gone.map((symbol) => ({ s: symbol })) });
     },
-    search: (text) => grid.setGridOption("quickFilterText", text ?? ""),
+    search: (text) => {
+      remember({ search: text });
+      seek(text);
+      grid?.onFilterChanged();
+    },
     onlyFavourites: () => {
-      onlyStarred = !onlyStarred;
-      document.querySelector(".vs-favourites").classList.toggle("vs-on", onlyStarred);
-      grid.onFilterChanged();
+      showOnlyStarred(!onlyStarred);
+      remember({ favourites: onlyStarred ? "only" : "" });
+      grid?.onFilterChanged();
     },
-    isFiltered: () => onlyStarred,
-    passes: (row) => favourites.has(row.data.s),
-    open: ({ data, event }) => {
-      if (!event.defaultPrevented && !event.target.closest("a, button")) {
-        location.href = `/symbol/${encodeURIComponent(data.s)}`;
-      }
-    },
+    isFiltered: () => onlyStarred || sought !== "",
+    passes: ({ data }) => (!onlyStarred || favourites.has(data.s)) && data.s.toUpperCase().includes(sought),
   };
 
-  return { nextTheme, cells, charts, market };
+  // ── keys: / goes to where one looks for a symbol; there Esc empties it, and Enter opens the first that fits ──
+  document.addEventListener("keydown", (event) => {
+    const field = document.querySelector(".vs-search input, .vs-new-symbol input");
+    if (!field || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "/" && !event.target.closest("input, textarea")) {
+      event.preventDefault();
+      field.focus();
+      field.select();
+    } else if (event.key === "Escape" && event.target === field) {
+      field.value = "";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    } else if (event.key === "Enter" && event.target === field && grid) {
+      market.search(field.value); // what was typed a moment ago counts already
+      const first = grid.getDisplayedRowAtIndex(0);
+      if (sought && first) location.href = `/symbol/${encodeURIComponent(first.data.s)}`;
+    }
+  });
+
+  return { nextTheme, remember, cells, charts, market };
 })();

@@ -23,8 +23,9 @@ Row = dict[str, str | float | None]
 `s` symbol, `m` mark price, `d` change in 24 hours, `f` funding rate, `a` the same for a year, `n` minutes to the next
 funding, `o` open interest and `o5`, `o15`, `o60` how it has moved in 5 min, 15 min and 1 h, `v` volume of this hour
 (of the one just closed, until this one tells something) and `r` how many times that of the hour before. Prices and
-volumes are in the quote asset, changes and rates are fractions. `fa`, `da`, `oa` and `va` are the ages of mark and
-funding, the change in 24 hours, open interest and its changes, and volume, where they are late.
+volumes are in the quote asset, changes and rates are fractions. `fa`, `da`, `wa`, `oa` and `va` are the ages of mark
+and funding, the change in 24 hours, open interest, its changes, and volume, where they are late: open interest is told
+in USDT, and is as late as the mark price that it was worked out with; `wa` is left out where it is not late.
 """
 
 
@@ -71,6 +72,8 @@ def row(market: Market, symbol: str) -> Row:
     interest = market.open_interest.get(symbol)
     if interest is not None:
         made.update(_of_open_interest(interest, funding.mark_price if funding else None, market.at))
+        if age_of_worth := made["oa"] or made.get("fa"):
+            made["wa"] = age_of_worth
     volume = market.volumes.get(symbol)
     if volume is not None:
         made.update(_of_volume(volume, market.at))

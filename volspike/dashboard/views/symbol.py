@@ -16,6 +16,7 @@ LEAST_SPAN_SECONDS = 3 * HOUR
 COLOURS = {Kind.VOLUME: "#4f8ef7", Kind.OPEN_INTEREST: "#a66bff", Kind.TRIGGER: "#f0b429"}
 LINE = "#10b981"
 QUIET = "#8b98a8"
+"""Of what is of no kind; the labels of an axis are of the theme's."""
 GRID_LINE = "rgba(139,152,168,.18)"
 Chart = dict[str, Any]
 """A chart in the words of ECharts; a name with a colon is an expression for the browser."""
@@ -38,14 +39,14 @@ def meant(asked: str) -> str:
 
 def tiles(row: Row) -> list[Tile]:
     """Return the numbers of a row of the Market page, in words."""
-    feed, day, interest, volume = (str(row.get(name) or "") for name in ("fa", "da", "oa", "va"))
+    feed, day, worth, interest, volume = (str(row.get(name) or "") for name in ("fa", "da", "wa", "oa", "va"))
     return [
         Tile("Mark", words.price(_number(row, "m")), age=feed),
         _change("24 h", row, "d", day),
         Tile("Funding", words.percent(_number(row, "f"), 4), age=feed),
         Tile("Per year", words.percent(_number(row, "a"), 1), age=feed),
         Tile("Next funding", _minutes(_number(row, "n"))),
-        Tile("Open interest", words.amount(_number(row, "o")), age=interest),
+        Tile("Open interest", words.amount(_number(row, "o")), age=worth),
         _change("OI 5 min", row, "o5", interest),
         _change("OI 15 min", row, "o15", interest),
         _change("OI 1 h", row, "o60", interest),
@@ -151,7 +152,7 @@ def _chart(
     series: dict[str, Any], marks: list[dict[str, Any]], form: str, *, from_zero: bool, since: float | None = None
 ) -> Chart:
     """Return a chart; its axis begins `since` that instant (epoch seconds), or where its data do."""
-    label = {"color": QUIET, "fontSize": 11}
+    label = {":color": "volspike.charts.quiet", "fontSize": 11}
     points = {
         "data": marks,
         "symbol": "pin",

@@ -32,6 +32,13 @@ def test_the_columns_of_a_phone_fit_a_narrow_one_whole() -> None:
     assert sum(pinned) + sum(column["minWidth"] for column in kept) <= phone - edges
 
 
+def test_the_rows_of_a_phone_are_in_the_order_of_a_column_that_is_seen() -> None:
+    (order,) = re.findall(r'NARROW_ORDER = "-(\w+)"', SCRIPTS)
+    (named,) = re.findall(r"WIDE_ONLY = \[(.*?)\]", SCRIPTS)
+
+    assert order in FIELDS - set(re.findall(r'"(\w+)"', named))
+
+
 def test_every_number_that_may_be_old_is_greyed_then() -> None:
     sure = {"s", "n"}
     greyed = {column["field"] for column in COLUMNS if "lateBy" in column.get(":cellClassRules", "")}

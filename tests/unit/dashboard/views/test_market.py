@@ -79,7 +79,15 @@ def test_each_late_value_tells_its_own_age() -> None:
 
     made = row(market, "BTCUSDT")
 
-    assert [made[name] for name in ("fa", "da", "oa", "va")] == ["11 min"] * 4
+    assert [made[name] for name in ("fa", "da", "wa", "oa", "va")] == ["11 min"] * 5
+
+
+def test_open_interest_in_usdt_is_as_late_as_its_price_and_its_changes_in_contracts_are_not() -> None:
+    fresh = {"BTCUSDT": OpenInterestRow(2000.0, NOW + 60, 0.01, None, -0.02)}
+
+    made = row(replace(MARKET, at=int(NOW + 60), open_interest=fresh), "BTCUSDT")
+
+    assert (made["wa"], made["oa"]) == ("1 min", "")
 
 
 @pytest.mark.parametrize(("silent_seconds", "told"), [(0, ""), (20, "1 min")])

@@ -59,10 +59,11 @@ def test_a_change_has_the_tone_of_its_sign(value: float | None, tone: str) -> No
 
 
 def test_every_number_of_a_late_row_tells_its_age() -> None:
-    told = view.tiles({"fa": "1 min", "da": "2 min", "oa": "3 min", "va": "4 min"})
+    told = view.tiles({"fa": "1 min", "da": "2 min", "wa": "5 min", "oa": "3 min", "va": "4 min"})
 
     assert {tile.name for tile in told if not tile.age} == {"Next funding"}
-    assert {tile.age for tile in told if tile.name.startswith(("OI", "Open"))} == {"3 min"}
+    assert {tile.age for tile in told if tile.name.startswith("OI")} == {"3 min"}
+    assert {tile.name: tile.age for tile in told}["Open interest"] == "5 min"
 
 
 def test_a_funding_that_comes_within_the_minute_comes_now() -> None:
