@@ -75,7 +75,7 @@ def test_only_what_is_looked_for_is_shown(window: Window, suite: Suite) -> None:
     window.type(".vs-search input", "filter")
     window.until(lambda: window.texts(SYMBOLS) == ["FILTERUSDT"], "the one of this symbol")
 
-    choose(window, "My alert")
+    choose(window, "User alert")
     window.until(lambda: window.texts(".vs-count") == ["No such alerts yet"], "nothing")
 
 

@@ -25,9 +25,9 @@ def add(place: Place) -> None:
     """Add the page."""
 
     @route(ALERTS)
-    async def page(symbol: str = "") -> None:
+    async def page(symbol: str = "", kind: str = "", hours: str = "") -> None:
         async with frame(place, ALERTS):
-            desk = _Desk(place.clock, symbol)
+            desk = _Desk(place.clock, view.wanted(symbol, kind, hours))
             await place.alerts.follow(desk.show)
             ui.timer(place.clock.real_seconds(LOOK_SECONDS), desk.show_again, immediate=False)
 
@@ -35,18 +35,20 @@ def add(place: Place) -> None:
 class _Desk:
     """One open page: what is looked for, and the table of what was found."""
 
-    def __init__(self, clock: Clock, symbol: str) -> None:
+    def __init__(self, clock: Clock, wanted: Wanted) -> None:
         self._clock = clock
         self._alerts = Alerts()
         self._shown: dict[str, Row] = {}
         self._grid: ui.aggrid | None = None
         with ui.element("div").classes("vs-row vs-tools"):
             kinds = {EVERY: "All", **{kind.value: title for kind, title in view.TITLES.items()}}
-            self._kind = ui.toggle(kinds, value=EVERY, on_change=self._replace).props("no-caps unelevated dense")
+            self._kind = ui.toggle(kinds, value=next(iter(wanted.kinds), EVERY), on_change=self._replace).props(
+                "no-caps unelevated dense"
+            )
             self._kind.classes("vs-toggle vs-kinds")
-            self._name = ui.input(placeholder="Symbol, such as BTC", value=symbol, on_change=self._replace)
+            self._name = ui.input(placeholder="Symbol, such as BTC", value=wanted.name, on_change=self._replace)
             self._name.props('dense outlined clearable debounce=200 aria-label="Symbol"').classes("vs-search")
-            self._hours = ui.select(view.SPANS, value=0, on_change=self._replace)
+            self._hours = ui.select(view.SPANS, value=wanted.hours, on_change=self._replace)
             self._hours.props('dense outlined options-dense aria-label="How old"').classes("vs-span")
             self._count = ui.label().classes("vs-quiet vs-count")
             ui.button("CSV", icon="download", on_click=self._export).props("flat no-caps dense").classes("vs-export")
@@ -65,7 +67,7 @@ class _Desk:
         before = self._shown
         change = view.change(before, self._found())
         if change.added or change.removed:
-            self._tell("update", change.added, change.removed)
+            self._tell("alerts.update", change.added, change.removed)
 
     def show_again(self) -> None:
         """Show what is looked for as of now."""
@@ -84,11 +86,12 @@ class _Desk:
 
     def _replace(self) -> None:
         """Show what is looked for now instead of what was."""
-        self._tell("replace", list(self._found().values()))
+        self._tell("alerts.replace", list(self._found().values()))
+        self._tell("remember", {"symbol": self._name.value, "kind": self._kind.value, "hours": self._hours.value})
 
     def _tell(self, what: str, *values: object) -> None:
         told = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-        self._place.client.run_javascript(f"volspike.alerts.{what}(...{told})")
+        self._place.client.run_javascript(f"volspike.{what}(...{told})")
 
     def _export(self) -> None:
         """Hand over all that was found, not only what is shown."""

@@ -13,7 +13,7 @@ MOST_ROWS = 1000
 TITLES = {
     Kind.VOLUME: "Volume",
     Kind.OPEN_INTEREST: "Open interest",
-    Kind.TRIGGER: "My alert",
+    Kind.TRIGGER: "User alert",
     Kind.HEALTH: "Health",
 }
 HOUR_SECONDS = 3600
@@ -69,6 +69,12 @@ class Change(NamedTuple):
     removed: list[Row]
 
 
+def wanted(symbol: str, kind: str, hours: str) -> Wanted:
+    """Return what an address asks for; what it cannot mean counts as nothing asked."""
+    kinds = frozenset(known for known in TITLES if known.value == kind)
+    return Wanted(kinds, symbol, next((span for span in SPANS if str(span) == hours), 0))
+
+
 def row(alert: Alert) -> Row:
     """Return the row of an alert."""
     figures = alert.figures
@@ -103,7 +109,10 @@ def count(shown: int, found: int) -> str:
 
 
 def table(alerts: Iterable[Alert]) -> bytes:
-    """Return alerts as a CSV file: times in UTC, changes and rates as fractions, nothing where it is unknown."""
+    """Return alerts as a CSV file: changes and rates are fractions, what is unknown is nothing.
+
+    Times are UTC, in the form that every spreadsheet takes for a time; with a `T` and a `Z` Excel takes it for a text.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_HEAD)
@@ -111,7 +120,7 @@ def table(alerts: Iterable[Alert]) -> bytes:
         figures = alert.figures
         writer.writerow(
             [
-                f"{datetime.fromtimestamp(alert.at, UTC):%Y-%m-%dT%H:%M:%SZ}",
+                f"{datetime.fromtimestamp(alert.at, UTC):%Y-%m-%d %H:%M:%S}",
                 alert.kind.value,
                 _harmless(alert.symbol),
                 _harmless(alert.text),

@@ -87,6 +87,23 @@ def test_what_is_added_and_removed_leads_from_the_shown_rows_to_the_wanted(befor
 
 
 @pytest.mark.parametrize(
+    ("kind", "hours", "wanted"),
+    [
+        ("open-interest", "6", Wanted(frozenset({Kind.OPEN_INTEREST}), "btc", 6)),
+        ("", "0", Wanted(name="btc")),
+        ("nosuch", "-1", Wanted(name="btc")),
+        ("volume,health", "x", Wanted(name="btc")),
+    ],
+)
+def test_an_address_asks_for_what_it_can_mean_and_for_nothing_else(kind: str, hours: str, wanted: Wanted) -> None:
+    assert view.wanted("btc", kind, hours) == wanted
+
+
+def test_a_kind_has_the_name_that_it_has_elsewhere_too() -> None:
+    assert view.TITLES[Kind.TRIGGER] == "User alert"
+
+
+@pytest.mark.parametrize(
     ("shown", "found", "words"),
     [
         (0, 0, "No such alerts yet"),
@@ -105,7 +122,7 @@ def test_a_file_has_every_figure_and_leaves_out_what_is_unknown() -> None:
 
     first, second = csv.DictReader(content.decode("utf-8-sig").splitlines())
 
-    assert first["time_utc"] == "2026-10-01T12:02:03Z"
+    assert first["time_utc"] == "2026-10-01 12:02:03"
     assert (first["volume_ratio"], first["price_change"], first["funding_rate"]) == ("3.5", "-0.01", "")
     assert (second["kind"], second["symbol"], second["text"]) == ("health", "", 'said "x", y')
 
