@@ -1,16 +1,19 @@
 """Symbol: the numbers of one symbol now, and its last hours as charts with the alerts marked on them."""
 
+from urllib.parse import quote
+
 from nicegui import ui
 from starlette.responses import RedirectResponse
 
 from volspike.dashboard.frame import frame, route
-from volspike.dashboard.navigation import MARKET, SYMBOL
+from volspike.dashboard.navigation import ALERTS, MARKET, MY_ALERTS, SYMBOL
 from volspike.dashboard.place import Place
 from volspike.dashboard.views import symbol as view
 from volspike.dashboard.views import words
 from volspike.dashboard.views.market import row
 from volspike.readers.market import Market
 from volspike.readers.symbol import SymbolPast, SymbolReader
+from volspike.readers.user_alerts import are_kept_here
 
 PAST_SECONDS = 3.0
 MOST_LISTED = 20
@@ -46,6 +49,11 @@ class _Shown:
             ui.label(symbol).classes("vs-title").mark("symbol")
             self._note = ui.label().classes("vs-quiet").mark("note")
             self._way = ui.link("To the market", MARKET.path)
+            with ui.element("div").classes("vs-ways") as self._ways:
+                asked = f"?symbol={quote(symbol)}"
+                ui.link("All its alerts", ALERTS.path + asked)
+                if are_kept_here(place.settings):
+                    ui.link("Set an alert", MY_ALERTS.path + asked)
         self._tiles: dict[str, tuple[ui.label, ui.label]] = {}
         self._tiles_place = ui.element("div").classes("vs-tiles")
         self._charts: dict[str, ui.echart] = {}
@@ -76,6 +84,7 @@ class _Shown:
         is_known = self._symbol in market.funding or self._symbol in market.volumes
         self._note.set_text("" if is_known else f"not among the {len(market.funding)} symbols of the feed")
         self._way.set_visibility(not is_known)
+        self._ways.set_visibility(is_known)
         if is_known and not self._charts:
             self._build_charts()
             self.show_past(self._past)

@@ -17,6 +17,14 @@ def test_the_numbers_come_with_the_page(served: Served) -> None:
     assert "0.0100%" in page
 
 
+def test_a_symbol_has_ways_to_its_alerts_and_to_one_of_ones_own(served: Served) -> None:
+    page = served.client.get("/symbol/币安人生USDT").text
+
+    asked = "?symbol=%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9FUSDT"
+    assert f"/alerts{asked}" in page
+    assert f"/my-alerts{asked}" in page
+
+
 def test_the_volume_chart_promises_no_more_hours_than_there_may_be(served: Served) -> None:
     assert "USDT an hour, up to two days" in served.client.get("/symbol/BTCUSDT").text
 
