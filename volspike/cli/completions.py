@@ -35,7 +35,7 @@ def settings(incomplete: str) -> list[tuple[str, str]]:
 def symbols(incomplete: str) -> list[str]:
     """Return the symbols of the running suite that begin like this, in the letter case of that."""
     with redirect_stderr(StringIO()), suppress(SystemExit, SettingsError, OSError, msgspec.MsgspecError):
-        path = suite.load_settings().runtime_dir / documents.FUNDING
+        path = suite.load_places().runtime_dir / documents.FUNDING
         known = msgspec.json.decode(path.read_bytes(), type=_Symbols).funding_state
         return sorted(name for name in (_cased(name, incomplete) for name in known) if name.startswith(incomplete))
     return []

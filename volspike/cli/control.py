@@ -55,7 +55,7 @@ def _carry_out(verb: Verb, names: Sequence[str] | None) -> None:
     if suite.is_production():
         by_systemd(verb, chosen)
         return
-    settings = suite.load_settings()
+    settings = suite.load_places()
     if not foreground.is_running(settings.runtime_dir):
         suite.fail(suite.NOTHING_RUNS)
     if verb is not Verb.RESTART:

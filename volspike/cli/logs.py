@@ -32,7 +32,7 @@ def logs(
     """
     chosen = daemon_names.chosen(daemons) or DAEMONS
     if not suite.is_production():
-        settings = suite.load_settings()
+        settings = suite.load_places()
         suite.fail(
             suite.NOTHING_RUNS if suite.nothing_runs(settings) else IN_A_TERMINAL.format(directory=settings.runtime_dir)
         )

@@ -25,7 +25,7 @@ def maintenance(
     The flag lives in the runtime directory, so a reboot clears it.
     """
     suite.become_service_user()
-    settings = suite.load_settings()
+    settings = suite.load_places()
     path = settings.runtime_dir / documents.MAINTENANCE
     seconds = parse_duration(duration)
     if seconds is None and duration != "off":

@@ -64,7 +64,7 @@ def unmute(
 
 def _opened() -> tuple[Mutes, Settings]:
     suite.become_service_user()
-    settings = suite.load_settings()
+    settings = suite.load_places()
     if suite.nothing_runs(settings) and not settings.state_dir.exists():
         suite.fail(suite.NOTHING_RUNS)
     return Mutes(settings.state_dir, settings.clock), settings

@@ -93,7 +93,7 @@ def retry(
             count = entries.retry(numbers)
         else:
             count = entries.retry_all(states)
-    sys.stdout.write(f"{_deliveries(count)} will be tried again.\n")
+    sys.stdout.write(f"{_deliveries(count)} will be tried again.\n" if count else "There is nothing to try again.\n")
 
 
 @outbox.command(cls=Command)

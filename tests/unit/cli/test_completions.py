@@ -27,6 +27,8 @@ def test_symbols_are_those_that_the_feed_knows(volspike: Command, monkeypatch: p
         '{"version":1,"funding_state":{"ETHUSDT":{},"BTCUSDT":{"markPrice":1},"BTCUSDC":{}}}'
     )
 
+    monkeypatch.setenv("VOLUME_MULTIPLE", "abc")  # which is none of its business
+
     assert completions.symbols("BTC") == ["BTCUSDC", "BTCUSDT"]
     assert completions.symbols("eth") == ["ethusdt"]
     assert completions.symbols("X") == []

@@ -133,3 +133,12 @@ def test_what_cannot_be_restarted_in_a_terminal_is_told(
 
     assert result.exit_code == 1
     assert told in result.stderr
+
+
+def test_a_bad_setting_that_a_suite_in_a_terminal_does_not_have_is_none_of_its_business(
+    volspike: Command, supervise: Supervise
+) -> None:
+    supervise(volspike.runtime_dir, FEED)
+    volspike.environment["VOLUME_MULTIPLE"] = "abc"
+
+    assert "lives in a terminal" in volspike("stop").stderr

@@ -70,3 +70,10 @@ def test_a_suite_in_a_terminal_logs_there(volspike: Command, supervise: Supervis
     assert result.stderr.startswith(
         f"volspike: the suite in {volspike.runtime_dir} logs to the terminal that it was started in; "
     )
+
+
+def test_a_bad_setting_hides_nothing_of_where_the_logs_are(volspike: Command, supervise: Supervise) -> None:
+    supervise(volspike.runtime_dir)
+    volspike.environment["VOLUME_MULTIPLE"] = "abc"
+
+    assert "logs to the terminal" in volspike("logs").stderr

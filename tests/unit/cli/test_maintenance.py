@@ -72,3 +72,9 @@ def test_a_flag_that_cannot_be_removed_is_one_line(volspike: Command) -> None:
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.endswith("cannot be removed (Not a directory); is the suite running here?\n")
+
+
+def test_a_bad_setting_does_not_hinder_it(volspike: Command) -> None:
+    volspike.environment["VOLUME_MULTIPLE"] = "abc"
+
+    assert [volspike("maintenance", duration).exit_code for duration in ("30m", "off")] == [0, 0]

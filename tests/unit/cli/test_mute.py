@@ -90,3 +90,11 @@ def test_the_status_tells_what_is_muted(volspike: Command, supervise: Supervise)
 
     said = volspike("status").stdout
     assert re.search(r"People are told nothing of BTCUSDT until \S+ \S+ UTC \(volspike unmute ends it\)", said)
+
+
+def test_a_bad_setting_hinders_neither_muting_nor_its_end(volspike: Command) -> None:
+    volspike.environment["VOLUME_MULTIPLE"] = "abc"
+
+    results = [volspike(*command) for command in (("mute", "BTC", "4h"), ("mute", "--list"), ("unmute", "BTC"))]
+
+    assert [(result.exit_code, result.stderr) for result in results] == [(0, "")] * 3

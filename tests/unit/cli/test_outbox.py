@@ -118,6 +118,14 @@ def test_all_of_a_state_are_tried_again(
     assert states() == after
 
 
+def test_where_nothing_of_a_state_is_left_it_is_said(volspike: Command, states: States) -> None:
+    volspike("outbox", "retry", "--refused")
+
+    result = volspike("outbox", "retry", "--refused")
+
+    assert (result.exit_code, result.stdout) == (0, "There is nothing to try again.\n")
+
+
 @pytest.mark.parametrize("arguments", [(), ("2", "--refused")])
 def test_what_to_try_again_must_be_clear(volspike: Command, states: States, arguments: tuple[str, ...]) -> None:
     result = volspike("outbox", "retry", *arguments)
