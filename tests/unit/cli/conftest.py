@@ -11,6 +11,7 @@ import typer.main
 import typer.testing
 from typer.testing import CliRunner, Result
 
+from tests.processes import until
 from volspike.cli import check_config, config, suite
 from volspike.cli.app import app
 from volspike.model.health import UnitState
@@ -122,7 +123,9 @@ def started_with() -> Iterator[StartedWith]:
 
     def begin(**environment: str) -> int:
         places = {"VOLSPIKE_STATE_DIR": "/var/lib/volspike", "VOLSPIKE_RUNTIME_DIR": "/run/volspike"}
-        started.append(subprocess.Popen(["/bin/sleep", "60"], env=places | environment))
+        started.append(subprocess.Popen(["/bin/sleep", "600"], env=places | environment))
+        told = Path(f"/proc/{started[-1].pid}/environ")
+        until(told.read_bytes, 60, "its environment")  # while a program is being loaded, it has none
         return started[-1].pid
 
     yield begin
