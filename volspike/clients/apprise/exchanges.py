@@ -33,6 +33,8 @@ class Exchange:
     body: bytes = b""
     retry_after: float | None = None
     unreachable: str = ""
+    unaddressable: bool = False
+    """Whether there is no such address, so that there will be no request either."""
     was_sent: bool = False
     """Whether a request had gone out to which no answer came."""
     log: list[str] = field(default_factory=list)
@@ -67,6 +69,7 @@ class _Session(requests.Session):
             response = super().request(method, url, *arguments, **{**options, "allow_redirects": False})
         except requests.RequestException as error:
             exchange.unreachable, exchange.was_sent = reason(error), exchange.was_sent or was_sent(error)
+            exchange.unaddressable = isinstance(error, ValueError)  # InvalidURL, MissingSchema and their like
             raise
         exchange.note(response)
         return response

@@ -69,6 +69,8 @@ class Service:
 
     def _refusal(self, met: Exchange) -> Transient | Permanent:
         """Return what Apprise's failure means, as far as it can be told."""
+        if met.unaddressable:
+            return Misdirected(f"{self._name}: no request can be made to such an address{REMEDY}")
         if met.unreachable:
             kind = Unanswered if met.was_sent else Transient
             return kind(f"{self._name} cannot be reached: {met.unreachable}")

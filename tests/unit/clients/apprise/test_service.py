@@ -118,6 +118,13 @@ def test_what_cannot_be_reached_may_be_later() -> None:
         Service("desk", "json://127.0.0.1:1/x").send(TEXT)
 
 
+def test_an_address_to_which_no_request_can_be_made_is_misdirected() -> None:
+    with pytest.raises(Misdirected) as failed:
+        Service("ntfy", "ntfy://127.0.0.1:99999/secret-topic").send(TEXT)
+
+    assert str(failed.value) == "ntfy: no request can be made to such an address; is its address in NOTIFY_URLS right?"
+
+
 def test_an_answer_that_does_not_come_may_mean_that_it_has_arrived(server: AnsweringServer) -> None:
     server.answers["/x"] = Answer(after=30.0)
 
