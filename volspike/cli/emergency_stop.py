@@ -50,20 +50,26 @@ def emergency_stop(
 def _stop(settings: Settings, reason: str) -> list[DaemonInfo]:
     """Stop everything, and tell what that did; return the daemons that have not obeyed."""
     known = emergency.read(settings.state_dir)
-    stop = known or EmergencyStop(VERSION, settings.clock.now(), one_line(reason)[:LONGEST_REASON])
+    stop = known or EmergencyStop(VERSION, settings.clock.now(), _shortened(one_line(reason)))
     if known is None:
         with _told_if_impossible(settings, "stop the suite instead: volspike stop, or Ctrl-C where volspike up runs"):
             emergency.begin(settings.state_dir, stop)
     said = rules.sentence(emergency.read(settings.state_dir) or stop)
     sys.stdout.write(f"{said[0].upper()}{said[1:]}.\n")
+    if known is not None:
+        sys.stdout.write("It was ordered before, and stays as it was ordered then.\n")
     late = _await(settings, RESTING, "rests", lambda daemon: _rests(settings, daemon, said))
     sys.stdout.write(f"What waits in the outbox stays there, but alerts expire as ever. Go on with: {rules.RESUME}\n")
     return late
 
 
+def _shortened(reason: str) -> str:
+    return reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 1]}…"
+
+
 def _resume(settings: Settings) -> list[DaemonInfo]:
     """Let everything go on; return the daemons that have not begun to."""
-    with _told_if_impossible(settings, "remove it as root"):
+    with _told_if_impossible(settings, "it goes on; see to its disk and owner, then --resume again"):
         was_on = emergency.end(settings.state_dir)
     if not was_on:
         sys.stdout.write("There was no emergency stop.\n")

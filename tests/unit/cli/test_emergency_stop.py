@@ -1,7 +1,9 @@
 """Stopping everything at once: the order itself, and what is told of those who obey it."""
 
+import errno
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -48,13 +50,41 @@ def test_it_holds_until_it_is_resumed(volspike: Command) -> None:
     assert not emergency.is_on(volspike.place / "state")
 
 
-def test_ordering_it_again_changes_nothing(volspike: Command) -> None:
-    volspike("emergency-stop", "--reason", "first")
-    volspike("emergency-stop", "--reason", "second")
+def test_ordering_it_again_changes_nothing_and_says_so(volspike: Command) -> None:
+    first = volspike("emergency-stop", "--reason", "first")
+    second = volspike("emergency-stop", "--reason", "second")
 
     stop = emergency.read(volspike.place / "state")
     assert stop is not None
     assert stop.reason == "first"
+    told = "It was ordered before, and stays as it was ordered then.\n"
+    assert told in second.stdout
+    assert told not in first.stdout
+
+
+def test_a_reason_that_is_too_long_is_seen_to_be_cut(volspike: Command) -> None:
+    volspike("emergency-stop", "--reason", "x" * 10_000)
+
+    stop = emergency.read(volspike.place / "state")
+    assert stop is not None
+    assert stop.reason == "x" * 199 + "…"
+
+
+def test_one_that_cannot_be_ended_goes_on_and_says_what_to_see_to(
+    volspike: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    volspike("emergency-stop")
+
+    def read_only(_: Path) -> bool:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(emergency, "end", read_only)
+
+    failed = volspike("emergency-stop", "--resume")
+
+    path = volspike.place / "state" / documents.EMERGENCY_STOP
+    remedy = "it goes on; see to its disk and owner, then --resume again"
+    assert failed.stderr == f"volspike: {path} cannot be changed (Read-only file system); {remedy}\n"
 
 
 def test_a_bad_setting_does_not_hinder_it(volspike: Command) -> None:
