@@ -185,7 +185,7 @@ def test_one_that_is_interrupted_while_it_unpacks_leaves_nothing(
         with restoring.stdin as pipe:
             pipe.write(backup.path.read_bytes()[: 2 << 20])
             pipe.flush()
-            unpacked = place.state_dir / restoration.UNPACKING / "memory.json"
+            unpacked = place.state_dir / documents.RESTORE_UNPACKING / "memory.json"
             until(unpacked.exists, PATIENCE_SECONDS, "a part that is being unpacked")
 
             restoring.send_signal(number)

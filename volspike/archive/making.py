@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from volspike.archive import packing, staging
+from volspike.archive import packing, room, staging
 from volspike.archive.errors import BackupError
 from volspike.archive.staging import Progress
 from volspike.model.backup import VERSION, Manifest
@@ -69,6 +69,7 @@ def make(
     with _alone(state_dir), _alone(directory), _workshop(directory) as workshop:
         if documents.is_half_restored(state_dir):
             raise BackupError("a restore was interrupted, what is there does not fit: volspike restore --finish")
+        room.require(directory, 2 * staging.size_bytes(state_dir))  # the copies, and what they are packed into
         staged, packed = workshop / "staged", workshop / "packed"
         staged.mkdir()
         parts = staging.stage(state_dir, staged, progress)

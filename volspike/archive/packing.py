@@ -8,7 +8,6 @@ import gzip
 import hashlib
 import io
 import os
-import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -17,16 +16,14 @@ from typing import IO
 
 import msgspec
 
-from volspike.archive import staging
+from volspike.archive import room, staging
 from volspike.archive.errors import BackupError
 from volspike.archive.staging import CHUNK_BYTES, Progress
-from volspike.model.backup import VERSION, Manifest, Part
+from volspike.model.backup import VERSION, Format, Manifest, Part
 
 MANIFEST = "manifest.json"
 LARGEST_MANIFEST_BYTES = 1 << 20
 LEVEL = 6
-SPARED_BYTES = 64_000_000
-"""What is left free of a disk: a suite that has no room to write does not run."""
 PRIVATE = 0o600
 _UNREADABLE = (tarfile.TarError, EOFError, zlib.error, OSError)
 
@@ -68,7 +65,7 @@ def read(file: IO[bytes], into: Path | None, progress: Progress) -> Manifest:
         entries = _entries(archive, stream)
         manifest = _manifest(archive, next(entries, None))
         if into is not None:
-            _require_room(into, manifest)
+            room.require(into.parent, sum(part.size_bytes for part in manifest.parts))
         for part in manifest.parts:
             progress(part.name)
             _take(archive, next(entries, None), part, into)
@@ -90,25 +87,23 @@ def _entries(archive: tarfile.TarFile, stream: gzip.GzipFile) -> Iterator[tarfil
 def _manifest(archive: tarfile.TarFile, entry: tarfile.TarInfo | None) -> Manifest:
     if entry is None or entry.name != MANIFEST or entry.size > LARGEST_MANIFEST_BYTES:
         raise BackupError(f"it is no backup of this suite: it does not begin with {MANIFEST}")
-    try:
-        manifest = msgspec.json.decode(b"".join(_pieces(archive, entry)), type=Manifest)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise BackupError(f"its {MANIFEST} is damaged: {error}") from None
-    if manifest.version != VERSION:
-        raise BackupError(f"it is of another release: format {manifest.version} found, {VERSION} understood")
+    manifest = _decoded(b"".join(_pieces(archive, entry)))
     names = [part.name for part in manifest.parts]
     for name in names:
-        if not staging.PLAIN_NAME.fullmatch(name) or names.count(name) > 1:
+        if not staging.is_kept(name) or names.count(name) > 1:
             raise BackupError(f"it names a file that no backup has: {name!r}")
     return manifest
 
 
-def _require_room(into: Path, manifest: Manifest) -> None:
-    """Refuse what would fill the disk, before a byte of it is there: others write there too."""
-    needed, free = sum(part.size_bytes for part in manifest.parts), shutil.disk_usage(into).free
-    if needed + SPARED_BYTES > free:
-        wanted = f"it needs {needed / 1e6:.1f} MB, and {SPARED_BYTES / 1e6:.0f} MB are to stay free"
-        raise BackupError(f"{wanted}; {free / 1e6:.1f} MB are free for {into.parent}")
+def _decoded(content: bytes) -> Manifest:
+    try:
+        version = msgspec.json.decode(content, type=Format).version  # all else may have another shape then
+        if version != VERSION:
+            found = f"format {version} found, {VERSION} understood"
+            raise BackupError(f"it is of another release: {found}; restore it with that one")
+        return msgspec.json.decode(content, type=Manifest)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise BackupError(f"its {MANIFEST} is damaged: {error}") from None
 
 
 def _take(archive: tarfile.TarFile, entry: tarfile.TarInfo | None, part: Part, into: Path | None) -> None:

@@ -14,7 +14,6 @@ from volspike.archive.staging import Progress
 from volspike.model.backup import Manifest
 from volspike.state import documents, file
 
-UNPACKING = ".restore-unpacking"
 ASIDE = "before-restore-"
 STAYS_SUFFIX = ".lock"
 
@@ -26,7 +25,7 @@ def unpack(archive: IO[bytes], state_dir: Path, progress: Progress) -> Manifest:
     disk is full nevertheless.
     """
     state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
-    place = state_dir / UNPACKING
+    place = state_dir / documents.RESTORE_UNPACKING
     discard(state_dir)
     place.mkdir(mode=0o700)
     manifest = packing.read(archive, place, progress)
@@ -40,12 +39,12 @@ def unpack(archive: IO[bytes], state_dir: Path, progress: Progress) -> Manifest:
 
 def discard(state_dir: Path) -> None:
     """Forget what was unpacked and not taken."""
-    shutil.rmtree(state_dir / UNPACKING, ignore_errors=True)
+    shutil.rmtree(state_dir / documents.RESTORE_UNPACKING, ignore_errors=True)
 
 
 def take(state_dir: Path) -> Path:
     """Put what was unpacked in the place of what is there; return where that is now. Raises OSError."""
-    (state_dir / UNPACKING).rename(state_dir / documents.RESTORE_DECIDED)
+    (state_dir / documents.RESTORE_UNPACKING).rename(state_dir / documents.RESTORE_DECIDED)
     file.sync_directory(state_dir)
     return finish(state_dir)
 

@@ -11,7 +11,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from volspike.archive.errors import BackupError
@@ -21,8 +21,13 @@ from volspike.state import documents
 SQLITE = b"SQLite format 3\0"
 LAST = (documents.OUTBOX, documents.BACKEND)
 """The databases of alerts, in the order in which they are copied, after everything else."""
-LEFT_OUT = (documents.EMERGENCY_STOP,)
-"""An emergency stop is this machine's present, not its memory."""
+LEFT_OUT = (
+    documents.EMERGENCY_STOP,
+    documents.RESTORE_UNPACKING,
+    documents.RESTORE_DECIDED,
+    documents.RESTORE_CLEARED,
+)
+"""An emergency stop, or a restore that is under way, is this machine's present, not its memory."""
 PLAIN_NAME = re.compile(r"\.?[A-Za-z0-9_][\w.-]*", re.ASCII)
 """What a file of the suite is called: nothing that could lead out of a directory."""
 LEFT_OUT_SUFFIXES = (".lock", ".tmp", "-wal", "-shm", "-journal")
@@ -34,19 +39,34 @@ Progress = Callable[[str], None]
 """Is told the name of each file when its turn comes."""
 
 
-def belongs(path: Path) -> bool:
-    """Tell whether a file of the state directory is worth keeping: no lock, no leftover, nothing moved aside."""
-    name = path.name
-    if not PLAIN_NAME.fullmatch(name) or name in LEFT_OUT or name.endswith(LEFT_OUT_SUFFIXES) or CORRUPT in name:
-        return False
-    return path.is_file() and not path.is_symlink()
+def is_kept(name: str) -> bool:
+    """Tell whether a backup may have a file of this name: no lock, no leftover, nothing moved aside."""
+    left_out = name in LEFT_OUT or name.endswith(LEFT_OUT_SUFFIXES) or CORRUPT in name
+    return PLAIN_NAME.fullmatch(name) is not None and not left_out
+
+
+def kept(state_dir: Path) -> list[Path]:
+    """Return the files that belong to a backup, in the order in which they are copied."""
+    found = (path for path in state_dir.iterdir() if is_kept(path.name))
+    return sorted((path for path in found if path.is_file() and not path.is_symlink()), key=_turn)
+
+
+def _turn(path: Path) -> tuple[int, str]:
+    return (LAST.index(path.name) + 1 if path.name in LAST else 0, path.name)
+
+
+def size_bytes(state_dir: Path) -> int:
+    """Return how much a copy of what belongs to a backup takes, about: it is being written meanwhile."""
+    total = 0
+    for path in kept(state_dir):
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size
+    return total
 
 
 def stage(state_dir: Path, staged: Path, progress: Progress) -> list[Part]:
     """Copy what belongs to a backup into an empty directory. Raises BackupError, or OSError when the disk is full."""
-    names = sorted(path.name for path in state_dir.iterdir() if belongs(path) and path.name not in LAST)
-    names += [name for name in LAST if (state_dir / name).exists()]
-    return [part for name in names if (part := _copied(state_dir / name, staged / name, progress)) is not None]
+    return [part for path in kept(state_dir) if (part := _copied(path, staged / path.name, progress)) is not None]
 
 
 def _copied(source: Path, copy: Path, progress: Progress) -> Part | None:
@@ -77,7 +97,7 @@ def copy_database(source: Path, copy: Path) -> None:
             target.execute("PRAGMA journal_mode = DELETE")  # one file, whole by itself
         check_database(copy)
     except sqlite3.Error as error:
-        raise BackupError(f"{source} cannot be copied: {error}") from None
+        raise BackupError(f"{source} cannot be copied into {copy.parent}: {error}") from None
 
 
 def check_database(path: Path) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from volspike import __version__
 from volspike import settings as settings_module
 from volspike.archive import making
-from volspike.archive.errors import BackupError
+from volspike.archive.errors import BackupError, problem_of
 from volspike.cli import signals, suite
 from volspike.cli.listing import Column, Listing
 from volspike.cli.tables import BYTES_PER_MEGABYTE, duration
@@ -46,15 +46,8 @@ def backup(
     except BackupError as error:
         suite.fail(f"no backup was made: {error}")
     except OSError as error:
-        suite.fail(f"no backup was made: {error.filename or directory}: {error.strerror}{_whom(error, to)}")
-
-
-def _whom(error: OSError, to: Path | None) -> str:
-    """Return to whom a file was refused on a server, where root, who gave the command, may well have it."""
-    if not (isinstance(error, PermissionError) and suite.is_production()):
-        return ""
-    mends = "; sudo volspike doctor says what mends it" if to is None else ""
-    return f" for the user {suite.SERVICE_USER}{mends}"
+        refused_to = suite.refused_to(error, is_suite_s=to is None)
+        suite.fail(f"no backup was made: {problem_of(error, directory)}{refused_to}")
 
 
 def _make(settings: Settings, directory: Path, *, rotates: bool) -> None:

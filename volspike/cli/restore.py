@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated, NoReturn
@@ -12,7 +12,7 @@ from typing import IO, Annotated, NoReturn
 import typer
 
 from volspike.archive import making, restoration
-from volspike.archive.errors import BackupError
+from volspike.archive.errors import BackupError, problem_of
 from volspike.cli import restore_source, signals, suite
 from volspike.cli.backup import say_name
 from volspike.cli.restore_source import LATEST, PIPE
@@ -42,32 +42,35 @@ def restore(
     taken or nothing; what was there before is kept in before-restore-… in the state directory. The settings are not
     touched: those of the backup are shown by tar -xzOf FILE volspike.env. Exit code 1 when nothing was restored.
     """
+    _require_sense(archive, stop=stop, check=check, finish=finish)
+    if stop:
+        _with_suite_stopped(archive)
+        return
+    content = restore_source.opened_as_root(archive)
+    suite.become_service_user()
+    settings = suite.load_settings()
+    if finish:
+        _require_interrupted(settings)
+    elif content is None:
+        content = restore_source.latest(settings) if archive == LATEST else sys.stdin.buffer
+    with content or nullcontext(), _alone(settings) if check else _nobody_runs(settings):
+        try:
+            if content is None:
+                _finish(settings)
+            else:
+                _restore(settings, content, restore_source.name_of(archive, content), check=check)
+        except BackupError as error:
+            _fail(settings, str(error))
+        except OSError as error:
+            _fail(settings, f"{problem_of(error, settings.state_dir)}{suite.refused_to(error)}")
+
+
+def _require_sense(archive: str, *, stop: bool, check: bool, finish: bool) -> None:
     if check and (stop or finish):
         done, flag = ("stops", "--stop") if stop else ("finishes", "--finish")
         suite.fail(f"--check {done} nothing: leave {flag} away", suite.EX_USAGE)
     if bool(archive) == finish:
         suite.fail("give either the file of a backup (volspike backup --list shows them) or --finish", suite.EX_USAGE)
-    if stop:
-        _with_suite_stopped(archive)
-        return
-    # Root opens a named file, for it may read what others may not.
-    given = archive if archive in ("", PIPE, LATEST) else restore_source.opened(Path(archive))
-    suite.become_service_user()
-    settings = suite.load_settings()
-    if finish:
-        _require_interrupted(settings)
-    with _alone(settings) if check else _nobody_runs(settings):
-        try:
-            if finish:
-                _finish(settings)
-            elif check:
-                _check(settings, given)
-            else:
-                _restore(settings, given)
-        except BackupError as error:
-            _fail(settings, str(error))
-        except OSError as error:
-            _fail(settings, f"{error.filename or settings.state_dir}: {error.strerror}")
 
 
 def _require_interrupted(settings: Settings) -> None:
@@ -162,7 +165,7 @@ def _alone(settings: Settings) -> Iterator[None]:
         state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
         lock = file.hold(state_dir / making.LOCK)
     except OSError as error:
-        suite.fail(f"nothing was restored: {error.filename or state_dir}: {error.strerror}")
+        suite.fail(f"nothing was restored: {problem_of(error, state_dir)}{suite.refused_to(error)}")
     if lock is None:
         suite.fail(f"a backup or another restore is under way in {state_dir}: wait for it")
     try:
@@ -171,35 +174,29 @@ def _alone(settings: Settings) -> Iterator[None]:
         os.close(lock)
 
 
-def _check(settings: Settings, given: str | IO[bytes]) -> None:
-    with _unpacked(settings, given) as files:
-        _say(f"{files}, are sound, and there is room for them.")
-
-
-def _restore(settings: Settings, given: str | IO[bytes]) -> None:
-    with _unpacked(settings, given) as files, signals.held_back():
-        _tell(f"{files}, are restored", restoration.take(settings.state_dir))
+def _restore(settings: Settings, content: IO[bytes], name: str, *, check: bool) -> None:
+    with _unpacked(settings, content, name) as files:
+        if check:
+            _say(f"{files}, are sound, and there is room for them.")
+            return
+        with signals.held_back():
+            _tell(f"{files}, are restored", restoration.take(settings.state_dir))
 
 
 @contextmanager
-def _unpacked(settings: Settings, given: str | IO[bytes]) -> Iterator[str]:
+def _unpacked(settings: Settings, content: IO[bytes], name: str) -> Iterator[str]:
     """Have a backup unpacked beside what is there, and say what it holds, in words.
 
     What is not taken goes, also where it is interrupted: it may be what fills the disk of a suite that runs.
     """
     if documents.is_half_restored(settings.state_dir):
         suite.fail("a restore was interrupted: volspike restore --finish first")
-    if given == PIPE:
-        content: IO[bytes] = sys.stdin.buffer
-    else:
-        content = given if not isinstance(given, str) else restore_source.latest(settings)
     try:
-        with content:
-            manifest = restoration.unpack(content, settings.state_dir, say_name)
+        manifest = restoration.unpack(content, settings.state_dir, say_name)
         made_at = f"{datetime.fromtimestamp(manifest.made_at, UTC):%Y-%m-%d %H:%M:%S} UTC"
         yield f"{len(manifest.parts)} files of release {manifest.release}, backed up at {made_at}"
     except BackupError as error:
-        raise BackupError(f"{restore_source.name_of(given, content)}: {error}") from None
+        raise BackupError(f"{name}: {error}") from None
     finally:
         restoration.discard(settings.state_dir)
 

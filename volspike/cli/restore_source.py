@@ -8,12 +8,18 @@ from pathlib import Path
 from typing import IO
 
 from volspike.archive import making
+from volspike.archive.errors import problem_of
 from volspike.cli import suite
 from volspike.settings import Settings
 from volspike.state import documents
 
 PIPE = "-"
 LATEST = "latest"
+
+
+def opened_as_root(archive: str) -> IO[bytes] | None:
+    """Return a backup that is given by its file, open, while the command is still root, who may read it anywhere."""
+    return None if archive in ("", PIPE, LATEST) else opened(Path(archive))
 
 
 def opened(path: Path) -> IO[bytes]:
@@ -35,9 +41,9 @@ def latest(settings: Settings) -> IO[bytes]:
     return suite.fail(f"there are no backups in {directory}; make one with volspike backup, or name a file")
 
 
-def name_of(given: str | IO[bytes], content: IO[bytes]) -> str:
+def name_of(archive: str, content: IO[bytes]) -> str:
     """Return what an open backup is called: `latest` is a file, what comes through a pipe has no name."""
-    return "the backup" if given == PIPE else str(content.name)
+    return "the backup" if archive == PIPE else str(content.name)
 
 
 def kept(archive: str, settings: Settings) -> IO[bytes]:
@@ -54,5 +60,5 @@ def kept(archive: str, settings: Settings) -> IO[bytes]:
             content.flush()
             to_close.pop_all()
     except OSError as error:
-        suite.fail(f"nothing was stopped or restored: {error.filename or settings.state_dir}: {error.strerror}")
+        suite.fail(f"nothing was stopped or restored: {problem_of(error, settings.state_dir)}")
     return content

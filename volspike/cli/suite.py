@@ -68,6 +68,18 @@ def become_service_user() -> None:
         os.environ.pop(name, None)
 
 
+def refused_to(error: OSError, *, is_suite_s: bool = True) -> str:
+    """Return to whom a file was refused: on a server not to root, who gave the command and may well have it.
+
+    Where it `is_suite_s` own, with what may mend that.
+    """
+    if not isinstance(error, PermissionError):
+        return ""
+    if is_production():
+        return f" for the user {SERVICE_USER}{'; sudo volspike doctor says what mends it' if is_suite_s else ''}"
+    return "; are you the user whose suite this is?" if is_suite_s else ""
+
+
 def environment() -> dict[str, str]:
     """Return the settings' variables of the suite that is meant.
 

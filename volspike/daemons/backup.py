@@ -5,7 +5,7 @@ import sys
 
 from volspike import __version__
 from volspike.archive import making
-from volspike.archive.errors import BackupError
+from volspike.archive.errors import BackupError, problem_of
 from volspike.daemons.launch import launch
 from volspike.readers.env_file import env_file_of
 from volspike.runtime.daemon import Daemon
@@ -27,8 +27,9 @@ def run(daemon: Daemon, settings: Settings, _once: bool) -> int:
         backup = making.make(settings.state_dir, directory, env_file, __version__, now, progress=daemon.progress)
         removed = making.rotate(directory, settings.backup_keep_days, now)
     except (BackupError, OSError) as error:
-        log.error("no backup could be made", extra={"directory": str(directory), "problem": str(error)})
-        daemon.announce(f"no backup could be made: {error}", next_due_seconds=DAY_SECONDS)
+        problem = problem_of(error, directory) if isinstance(error, OSError) else str(error)
+        log.error("no backup could be made: %s", problem)
+        daemon.announce(f"no backup could be made: {problem}", next_due_seconds=DAY_SECONDS)
         return 1
     for path in removed:
         log.info("removed an old backup", extra={"path": str(path)})

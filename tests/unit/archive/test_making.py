@@ -1,7 +1,9 @@
 """Making a backup, and keeping the right ones."""
 
 import os
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -46,6 +48,21 @@ def test_one_that_fails_leaves_the_old_ones_and_nothing_of_its_own(state_dir: Pa
         make(state_dir, backups, NOW + 60)
 
     assert sorted(path.name for path in backups.iterdir()) == [making.LOCK, old.path.name]
+
+
+def test_one_that_would_fill_the_disk_is_not_begun(
+    state_dir: Path, backups: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (state_dir / "large").write_bytes(bytes(1_000_000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=66_000_000))
+    begun: list[str] = []
+
+    message = rf"^it needs 2\.\d MB, and 64 MB are to stay free; 66\.0 MB are free for {backups}: free some first$"
+    with pytest.raises(BackupError, match=message):
+        making.make(state_dir, backups, None, "1.0", NOW, progress=begun.append)
+
+    assert begun == []
+    assert [path.name for path in backups.iterdir()] == [making.LOCK]
 
 
 def test_what_a_killed_one_has_left_goes_with_the_next(state_dir: Path, backups: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from volspike.archive import packing, staging
 from volspike.archive.errors import BackupError
 from volspike.model.backup import VERSION, Manifest, Part
+from volspike.state import documents
 
 MADE_AT = 1_764_724_344.0
 
@@ -99,8 +100,19 @@ def test_one_with_another_byte_is_refused_or_says_the_same(packed: bytes, data: 
     assert [one.name for one in manifest.parts] == ["a.json", "b.bin"]
 
 
-@pytest.mark.parametrize("name", ["../evil", "/etc/passwd", "a/b", "", ".", ".."])
-def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
+OUTSIDE = ("../evil", "/etc/passwd", "a/b", "", ".", "..")
+NEVER_KEPT = (
+    documents.EMERGENCY_STOP,
+    documents.RESTORE_UNPACKING,
+    documents.RESTORE_DECIDED,
+    documents.RESTORE_CLEARED,
+    ".courier.lock",
+    "outbox.db-wal",
+)
+
+
+@pytest.mark.parametrize("name", [*OUTSIDE, *NEVER_KEPT])
+def test_a_name_that_leads_elsewhere_or_means_something_else_is_refused(tmp_path: Path, name: str) -> None:
     wanted = part(name, b"x", tmp_path)
     archive = made_of(Manifest(VERSION, 0.0, "1", [wanted]), (tarfile.TarInfo(name), b"x"))
 
@@ -135,7 +147,14 @@ def test_other_content_of_the_same_size_is_refused(tmp_path: Path) -> None:
     ("manifest", "told"),
     [
         (Manifest(VERSION + 1, 0.0, "9", []), "it is of another release: format 2 found, 1 understood"),
-        ({"version": 1}, "its manifest.json is damaged"),
+        ({"version": 2, "what": "else"}, "format 2 found, 1 understood; restore it with that one"),
+        ({"version": 1}, r"its manifest\.json is damaged"),
+        (Manifest(VERSION, 1e300, "1", []), r"its manifest\.json is damaged: .* at `\$\.made_at`"),
+        (Manifest(VERSION, -1.0, "1", []), r"its manifest\.json is damaged: .* at `\$\.made_at`"),
+        (Manifest(VERSION, 0.0, "1\nall is well", []), r"its manifest\.json is damaged: .* at `\$\.release`"),
+        (Manifest(VERSION, 0.0, "1\n", []), r"its manifest\.json is damaged: .* at `\$\.release`"),
+        (Manifest(VERSION, 0.0, "1" * 65, []), r"its manifest\.json is damaged: .* at `\$\.release`"),
+        (Manifest(VERSION, 0.0, "1", [Part("a", -1, "", 0)]), r"its manifest\.json is damaged: .*size_bytes`"),
     ],
 )
 def test_a_manifest_of_another_kind_is_refused(manifest: object, told: str) -> None:

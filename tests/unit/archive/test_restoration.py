@@ -66,7 +66,7 @@ def test_a_backup_that_is_cut_off_changes_nothing(backup: bytes, state_dir: Path
     restoration.discard(state_dir)
 
     assert content(state_dir) == before
-    assert not (state_dir / restoration.UNPACKING).exists()
+    assert not (state_dir / documents.RESTORE_UNPACKING).exists()
 
 
 def test_one_for_which_there_is_no_room_is_refused_before_it_takes_any(
@@ -82,12 +82,12 @@ def test_one_for_which_there_is_no_room_is_refused_before_it_takes_any(
 
     monkeypatch.setattr(shutil, "disk_usage", disk_usage)
 
-    message = rf"^it needs 3\.\d MB, and 64 MB are to stay free; 66\.5 MB are free for {state_dir}$"
+    message = rf"^it needs 3\.\d MB, and 64 MB are to stay free; 66\.5 MB are free for {state_dir}: free some first$"
     with pytest.raises(BackupError, match=message):
         restoration.unpack(io.BytesIO(backup), state_dir, quiet)
 
-    assert asked == [state_dir / restoration.UNPACKING]
-    assert list((state_dir / restoration.UNPACKING).iterdir()) == []
+    assert asked == [state_dir]
+    assert list((state_dir / documents.RESTORE_UNPACKING).iterdir()) == []
 
 
 @pytest.mark.parametrize("moved", [0, 1, 2])
@@ -96,7 +96,7 @@ def test_one_that_was_killed_after_it_was_decided_is_finished_by_the_next(
 ) -> None:
     (state_dir / documents.VOLUME_ALERTS).write_text("newer")
     restoration.unpack(io.BytesIO(backup), state_dir, quiet)
-    decided = (state_dir / restoration.UNPACKING).rename(state_dir / documents.RESTORE_DECIDED)
+    decided = (state_dir / documents.RESTORE_UNPACKING).rename(state_dir / documents.RESTORE_DECIDED)
     aside = state_dir / f"before-restore-{int(decided.stat().st_mtime)}"
     aside.mkdir()
     for name in [documents.VOLUME_ALERTS, documents.OUTBOX][:moved]:
@@ -118,7 +118,7 @@ def test_one_that_was_killed_while_it_moved_in_is_finished_by_the_next(backup: b
     for path in list(state_dir.iterdir()):
         if path.is_file():
             path.rename(aside / path.name)
-    cleared = (state_dir / restoration.UNPACKING).rename(state_dir / documents.RESTORE_CLEARED)
+    cleared = (state_dir / documents.RESTORE_UNPACKING).rename(state_dir / documents.RESTORE_CLEARED)
     (cleared / documents.OUTBOX).rename(state_dir / documents.OUTBOX)
 
     assert restoration.finish(state_dir) == aside

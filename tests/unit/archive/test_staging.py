@@ -64,6 +64,15 @@ def test_a_file_that_goes_while_it_is_copied_is_left_out(state_dir: Path, staged
     assert documents.VOLUME_ALERTS not in [part.name for part in staging.stage(state_dir, staged, lose)]
 
 
+def test_a_file_that_goes_while_the_room_for_it_is_counted_needs_none(
+    state_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [*staging.kept(state_dir), state_dir / "gone"]
+    monkeypatch.setattr(staging, "kept", lambda _: found)
+
+    assert staging.size_bytes(state_dir) == sum(path.stat().st_size for path in found[:-1])
+
+
 def test_a_damaged_database_is_no_backup(state_dir: Path, staged: Path) -> None:
     database(state_dir / "large.db", *("x" * 5000 for _ in range(50)))
     with (state_dir / "large.db").open("r+b") as file:

@@ -121,7 +121,7 @@ def test_while_a_backup_is_made_by_hand_nothing_is_restored(volspike: Command, s
 def test_where_the_state_directory_cannot_be_made_that_is_one_line(volspike: Command, backup: Path) -> None:
     volspike.environment["VOLSPIKE_STATE_DIR"] = str(backup / "state")
 
-    failed = volspike("restore", "latest")
+    failed = volspike("restore", str(backup))
 
     assert failed.stderr == f"volspike: nothing was restored: {backup / 'state'}: Not a directory\n"
 
@@ -260,7 +260,7 @@ def test_the_instant_that_changes_everything_is_not_disturbed(
     if step == "finish":
         with backup.open("rb") as content:
             restoration.unpack(content, state_dir, lambda _: None)
-        (state_dir / restoration.UNPACKING).rename(state_dir / documents.RESTORE_DECIDED)
+        (state_dir / documents.RESTORE_UNPACKING).rename(state_dir / documents.RESTORE_DECIDED)
     monkeypatch.setattr(restoration, step, disturbed)
 
     ended = volspike("restore", *(["--finish"] if step == "finish" else ["latest"]))
@@ -300,7 +300,7 @@ def test_one_for_which_the_disk_has_no_room_changes_nothing_and_leaves_nothing(
 def test_one_that_fails_in_the_middle_says_how_to_go_on(volspike: Command, state_dir: Path, backup: Path) -> None:
     with backup.open("rb") as content:
         restoration.unpack(content, state_dir, lambda _: None)
-    decided = (state_dir / restoration.UNPACKING).rename(state_dir / documents.RESTORE_DECIDED)
+    decided = (state_dir / documents.RESTORE_UNPACKING).rename(state_dir / documents.RESTORE_DECIDED)
     in_the_way = state_dir / f"before-restore-{int(decided.stat().st_mtime)}"
     in_the_way.touch()
 
@@ -315,7 +315,7 @@ def test_one_that_fails_in_the_middle_says_how_to_go_on(volspike: Command, state
 def test_one_that_was_interrupted_is_finished_first(volspike: Command, state_dir: Path, backup: Path) -> None:
     with backup.open("rb") as content:
         restoration.unpack(content, state_dir, lambda _: None)
-    (state_dir / restoration.UNPACKING).rename(state_dir / documents.RESTORE_DECIDED)
+    (state_dir / documents.RESTORE_UNPACKING).rename(state_dir / documents.RESTORE_DECIDED)
 
     refused, finished = volspike("restore", "latest"), volspike("restore", "--finish")
     again = volspike("restore", "--finish")
@@ -353,3 +353,10 @@ def test_without_a_backup_there_is_no_latest_one(volspike: Command, backup: Path
     backup.unlink()
 
     assert "there are no backups in " in volspike("restore", "latest").stderr
+
+
+def test_without_a_backup_no_state_directory_is_begun(volspike: Command, tmp_path: Path) -> None:
+    volspike.environment["VOLSPIKE_STATE_DIR"] = str(tmp_path / "fresh")
+
+    assert "there are no backups in " in volspike("restore", "latest").stderr
+    assert not (tmp_path / "fresh").exists()

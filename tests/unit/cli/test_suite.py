@@ -191,6 +191,26 @@ def test_a_failure_is_one_line_on_standard_error(capsys: pytest.CaptureFixture[s
     assert (ended.value.code, capsys.readouterr().err) == (3, "volspike: nothing runs here\n")
 
 
+@pytest.mark.parametrize(
+    ("installed", "is_suite_s", "told"),
+    [
+        (True, True, " for the user volspike; sudo volspike doctor says what mends it"),
+        (True, False, " for the user volspike"),
+        (False, True, "; are you the user whose suite this is?"),
+        (False, False, ""),
+    ],
+)
+@pytest.mark.usefixtures("volspike")
+def test_to_whom_something_was_refused_is_said(
+    request: pytest.FixtureRequest, installed: bool, is_suite_s: bool, told: str
+) -> None:
+    if installed:
+        request.getfixturevalue("server")
+
+    assert suite.refused_to(PermissionError(), is_suite_s=is_suite_s) == told
+    assert suite.refused_to(FileExistsError(), is_suite_s=is_suite_s) == ""
+
+
 def test_all_bad_settings_end_a_command_together(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         suite.load_settings({"FUNDING_API_PORT": "x", "LOG_LEVEL": "LOUD"})

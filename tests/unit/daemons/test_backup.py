@@ -51,9 +51,10 @@ def test_one_that_cannot_be_made_is_a_failure_for_systemd_to_try_again(
     daemon: Daemon, settings: Callable[..., Settings]
 ) -> None:
     place = settings()
-    documents.backups_directory(place.state_dir).write_text("a file where the directory should be")
+    directory = documents.backups_directory(place.state_dir)
+    directory.write_text("a file where the directory should be")
 
     assert run(daemon, place, True) == 1
 
     beat = documents.decode(documents.heartbeat_path(place.runtime_dir, "funding-ws").read_bytes(), Heartbeat)
-    assert beat.status.startswith("no backup could be made: ")
+    assert beat.status == f"no backup could be made: {directory}: File exists"
