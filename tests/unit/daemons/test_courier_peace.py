@@ -102,6 +102,26 @@ def test_the_courier_says_until_when_it_is_quiet_and_counts_no_waiting_meanwhile
     assert "1 waiting for telegram until quiet hours end" in night.report.sentence()
 
 
+def test_the_beginning_and_the_end_of_quiet_hours_are_logged_once(
+    night: World, clock: MovedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "volspike.daemons.courier_peace")
+    for _ in range(4):
+        night.office.turn()
+        clock.move(4 * HOUR)
+
+    assert caplog.messages == ["quiet hours: alerts wait until they end", "quiet hours are over"]
+
+
+def test_a_mute_alone_says_nothing_of_quiet_hours(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "volspike.daemons.courier_peace")
+    world.mutes.mute("volume:1", HOUR)
+    world.put("volume:1", kind=Kind.VOLUME)
+    world.work()
+
+    assert caplog.messages == ["alerts of muted symbols are not told"]
+
+
 def test_what_comes_after_the_night_waits_from_when_it_came(night: World, clock: MovedClock, runtime_dir: Path) -> None:
     clock.move(8 * HOUR + 5 * MINUTE)
     night.put("volume:1", kind=Kind.VOLUME)
