@@ -39,9 +39,9 @@ async def main() -> None:
     """Serve until a signal ends it."""
     spent = 0
 
-    async def answer(document: object) -> web.Response:
+    async def answer(document: object, cost: int = 1) -> web.Response:
         nonlocal spent
-        spent += 1
+        spent += cost
         await asyncio.sleep(LATENCY_SECONDS)
         return web.json_response(document, headers={"X-MBX-USED-WEIGHT-1M": str(spent)})
 
@@ -54,6 +54,12 @@ async def main() -> None:
     async def open_interest(request: web.Request) -> web.Response:
         return await answer({"symbol": request.query["symbol"], "openInterest": "100.0", "time": 1})
 
+    async def premium_index(_: web.Request) -> web.Response:
+        rows = [
+            {"symbol": name, "markPrice": "1.05", "lastFundingRate": "0.0001", "nextFundingTime": 1} for name in names()
+        ]
+        return await answer(rows, 10)
+
     async def weight(_: web.Request) -> web.Response:
         return web.json_response(spent)
 
@@ -62,6 +68,7 @@ async def main() -> None:
             web.get("/fapi/v1/exchangeInfo", listing),
             web.get("/fapi/v1/klines", klines),
             web.get("/fapi/v1/openInterest", open_interest),
+            web.get("/fapi/v1/premiumIndex", premium_index),
             web.get("/weight", weight),
         ]
     )

@@ -42,7 +42,7 @@ def measure(workspace: Path, *, quick: bool) -> list[Result]:
         Outcome(
             what, "s", SCAN_SECONDS, percentile([each.seconds for each in scans], 50), old, note=f"{slowest}; {how}"
         ),
-        Outcome(f"{what}: weight", "", WEIGHT, weight, candles.SYMBOLS, note="list of symbols and open interest too"),
+        Outcome(f"{what}: weight", "", WEIGHT, weight, candles.SYMBOLS, note="symbols, open interest, funding too"),
         Outcome(
             "scan begins → its spikes are at the backend",
             "s",
