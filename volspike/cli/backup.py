@@ -46,7 +46,8 @@ def backup(
     except BackupError as error:
         suite.fail(f"no backup was made: {error}")
     except OSError as error:
-        refused_to = suite.refused_to(error, is_suite_s=to is None)
+        is_suite_s = to is None or not Path(error.filename or to).is_relative_to(to)
+        refused_to = suite.refused_to(error, is_suite_s=is_suite_s)
         suite.fail(f"no backup was made: {problem_of(error, directory)}{refused_to}")
 
 

@@ -56,22 +56,28 @@ def test_one_that_goes_where_nothing_is_mounted_is_refused(volspike: Command, tm
 
 
 @pytest.mark.parametrize(
-    ("elsewhere", "ending"),
-    [(False, "for the user volspike; sudo volspike doctor says what mends it"), (True, "for the user volspike")],
+    ("arguments", "at", "ending"),
+    [
+        ((), "state-backups", "for the user volspike; sudo volspike doctor says what mends it"),
+        (("--to", "other"), "state", "for the user volspike; sudo volspike doctor says what mends it"),
+        (("--to", "other"), "other", "for the user volspike"),
+    ],
 )
 @pytest.mark.usefixtures("server")
 def test_on_a_server_it_is_said_who_may_not_write(
-    volspike: Command, monkeypatch: pytest.MonkeyPatch, elsewhere: bool, ending: str
+    volspike: Command, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], at: str, ending: str
 ) -> None:
+    (volspike.place / "other").mkdir()
+
     def refused(*_: object, **__: object) -> making.Backup:  # root, who runs tests, may write everywhere
-        raise PermissionError(13, "Permission denied", "/b/.unfinished")
+        raise PermissionError(13, "Permission denied", f"{at}/.backup.lock")
 
     monkeypatch.setattr(making, "make", refused)
 
-    failed = volspike("backup", *(("--to", str(volspike.place)) if elsewhere else ()))
+    failed = volspike("backup", *arguments)
 
     assert failed.exit_code == 1
-    assert failed.stderr == f"volspike: no backup was made: /b/.unfinished: Permission denied {ending}\n"
+    assert failed.stderr == f"volspike: no backup was made: {at}/.backup.lock: Permission denied {ending}\n"
 
 
 @pytest.mark.parametrize(("simulated", "there"), [(False, True), (True, False)])
