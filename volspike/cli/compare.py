@@ -44,7 +44,8 @@ def _compare(settings: Settings) -> Comparison:
     path = settings.runtime_dir / documents.FUNDING
     reader = documents.reader(path, FundingDocument)
     if reader.read() is None:
-        suite.fail(reader.problem or f"no funding data yet: {path} does not exist; is the suite running?", 2)
+        missing = f"no funding data yet: {path} does not exist; is the suite running? see volspike status"
+        suite.fail(reader.problem or missing, 2)
     try:
         with WeightAccount(settings.runtime_dir, settings.clock) as account:
             rest = Rest(settings.binance_rest_url, settings.clock, account, patience_seconds=PATIENCE_SECONDS)
