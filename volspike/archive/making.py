@@ -66,7 +66,7 @@ def make(
     Raises BackupError, or OSError when the disk is full or the directory cannot be written; nothing new is there then.
     """
     directory.mkdir(mode=0o750, parents=True, exist_ok=True)
-    with _alone(state_dir), _alone(directory), _workshop(directory) as workshop:
+    with alone(state_dir), alone(directory), _workshop(directory) as workshop:
         if documents.is_half_restored(state_dir):
             raise BackupError("a restore was interrupted, what is there does not fit: volspike restore --finish")
         room.require(directory, 2 * staging.size_bytes(state_dir))  # the copies, and what they are packed into
@@ -95,7 +95,8 @@ def rotate(directory: Path, days: int, now: float) -> list[Path]:
 
 
 @contextmanager
-def _alone(directory: Path) -> Iterator[None]:
+def alone(directory: Path) -> Iterator[None]:
+    """Keep other backups and restores out of a directory. Raises BackupError where there is one, and OSError."""
     lock = file.hold(directory / LOCK)
     if lock is None:
         raise BackupError(f"another backup or a restore is under way in {directory}: wait for it")

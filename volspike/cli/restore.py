@@ -53,16 +53,16 @@ def restore(
         _require_interrupted(settings)
     elif content is None:
         content = restore_source.latest(settings) if archive == LATEST else sys.stdin.buffer
-    with content or nullcontext(), _alone(settings) if check else _nobody_runs(settings):
-        try:
+    try:
+        with content or nullcontext(), _alone(settings.state_dir) if check else _nobody_runs(settings):
             if content is None:
                 _finish(settings)
             else:
                 _restore(settings, content, restore_source.name_of(archive, content), check=check)
-        except BackupError as error:
-            _fail(settings, str(error))
-        except OSError as error:
-            _fail(settings, f"{problem_of(error, settings.state_dir)}{suite.refused_to(error)}")
+    except BackupError as error:
+        _fail(settings, str(error))
+    except OSError as error:
+        _fail(settings, f"{problem_of(error, settings.state_dir)}{suite.refused_to(error)}")
 
 
 def _require_sense(archive: str, *, stop: bool, check: bool, finish: bool) -> None:
@@ -140,7 +140,7 @@ def _nobody_runs(settings: Settings) -> Iterator[None]:
 
     Each daemon holds a lock while it lives. Holding them all makes sure that none begins in the middle.
     """
-    with _alone(settings), ExitStack() as locks:
+    with _alone(settings.state_dir), ExitStack() as locks:
         for daemon in DAEMONS:
             path = documents.heartbeat_path(settings.runtime_dir, daemon.name).with_suffix(".lock")
             if not os.access(path.parent, os.W_OK):
@@ -158,20 +158,11 @@ def _how_to_end() -> str:
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """Keep other restores away, and a backup by hand, which is no daemon; end the command where there is one."""
-    state_dir = settings.state_dir
-    try:
-        state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
-        lock = file.hold(state_dir / making.LOCK)
-    except OSError as error:
-        suite.fail(f"nothing was restored: {problem_of(error, state_dir)}{suite.refused_to(error)}")
-    if lock is None:
-        suite.fail(f"a backup or another restore is under way in {state_dir}: wait for it")
-    try:
+def _alone(state_dir: Path) -> Iterator[None]:
+    """Keep other restores away, and a backup by hand, which is no daemon, also where nothing has run yet."""
+    state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+    with making.alone(state_dir):
         yield
-    finally:
-        os.close(lock)
 
 
 def _restore(settings: Settings, content: IO[bytes], name: str, *, check: bool) -> None:
@@ -207,4 +198,4 @@ def _finish(settings: Settings) -> None:
 
 
 def _tell(done: str, aside: Path) -> None:
-    sys.stdout.write(f"{done}.\nWhat was there before is in {aside}; remove it when all is well.\n")
+    _say(f"{done}.\nWhat was there before is in {aside}; remove it when all is well.")

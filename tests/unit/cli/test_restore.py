@@ -114,7 +114,8 @@ def test_while_a_backup_is_made_by_hand_nothing_is_restored(volspike: Command, s
         refused = volspike("restore", "latest")
 
     assert refused.exit_code == 1
-    assert refused.stderr == f"volspike: a backup or another restore is under way in {state_dir}: wait for it\n"
+    problem = f"another backup or a restore is under way in {state_dir}: wait for it"
+    assert refused.stderr == f"volspike: nothing was restored: {problem}\n"
     assert (state_dir / "memory.json").read_text() == "now"
 
 
