@@ -71,6 +71,17 @@ def swept_at(suite: Suite) -> float:
     return at
 
 
+def sweeps(suite: Suite) -> float:
+    """Return how many sweeps the poller has told of, or the one before it until it has written its metrics."""
+    return suite.metric(NAME, "volspike_open_interest_sweeps_total")
+
+
+def forget_sweeps(suite: Suite) -> None:
+    """Let nothing be left of what a poller that has ended told of its sweeps."""
+    for path in (documents.metrics_path(suite.runtime_dir, NAME), suite.runtime_dir / documents.OPEN_INTEREST):
+        path.unlink(missing_ok=True)
+
+
 def status(suite: Suite) -> str:
     path = documents.heartbeat_path(suite.runtime_dir, NAME)
     told: str = json.loads(path.read_bytes())["status"] if path.exists() else ""

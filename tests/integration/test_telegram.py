@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.processes import until
 from tests.simulation import SimulatorProcess
 from volspike.clients.errors import Faulted, Misdirected, Transient, Unanswered
 from volspike.clients.telegram.bot import Bot
@@ -68,12 +69,12 @@ def test_an_outage_passes(bot: Bot, exchange: SimulatorProcess) -> None:
 
 
 def test_an_answer_that_is_late_may_mean_that_it_has_arrived(exchange: SimulatorProcess) -> None:
-    exchange.fault("telegram_slow", seconds=1)
+    exchange.fault("telegram_slow", seconds=20)
 
-    with Bot(exchange.rest_url, TOKEN, PRIVATE, timeout=(1.0, 0.2)) as bot, pytest.raises(Unanswered):
+    with Bot(exchange.rest_url, TOKEN, PRIVATE, timeout=(10.0, 0.2)) as bot, pytest.raises(Unanswered):
         bot.send("text")
 
-    assert texts(exchange) == ["text"]
+    until(lambda: texts(exchange) == ["text"], what="the message")
 
 
 def test_a_group_that_became_a_supergroup_still_gets_its_alerts(bot: Bot, exchange: SimulatorProcess) -> None:

@@ -20,7 +20,7 @@ from tests.unit.clients.telegram.login_world import CODE, CONTENT, PASSWORD, PHO
 from volspike.state import documents
 
 REPOSITORY = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 HASH = "0123456789abcdef" * 2
 COMMAND = f"""
 import sys, types
