@@ -46,6 +46,19 @@ def test_the_file_tells_how_deliveries_stand(world: World) -> None:
     assert (world.metric("outbox_paused"), world.metric("outbox_paused", CHAT)) == (0, 1)
 
 
+def test_what_was_settled_is_counted_for_a_day(world: World, clock: MovedClock) -> None:
+    world.put("a", kind=Kind.VOLUME)
+    world.work()
+
+    counts = []
+    for seconds in (86_400.0, 1.0):
+        clock.move(seconds)
+        world.report.tell(world.road, urgent=True)
+        counts.append(document(world).destinations[BACKEND].delivered)
+
+    assert counts == [1, 0]
+
+
 def test_it_is_told_every_five_seconds_and_at_each_change_of_a_condition(world: World, clock: MovedClock) -> None:
     def told(*, urgent: bool = False) -> float:
         world.report.tell(world.road, urgent=urgent)
