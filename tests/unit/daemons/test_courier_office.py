@@ -156,6 +156,19 @@ def test_what_grows_too_old_is_counted_and_lets_the_next_pass(
     assert "deliveries grew too old" in caplog.messages
 
 
+def test_what_expired_rows_have_met_is_forgotten_within_two_hours(world: World, clock: MovedClock) -> None:
+    world.errors[BACKEND] = Transient("connection refused")
+    world.put("a", kind=Kind.VOLUME)
+    world.work()
+    assert world.routes[BACKEND]._troubles
+
+    for _ in range(2):
+        clock.move(3601)
+        world.work()
+
+    assert not world.routes[BACKEND]._troubles
+
+
 def test_old_rows_are_cleaned_away_every_hour(world: World, clock: MovedClock) -> None:
     world.put("a")
     world.work()
