@@ -13,6 +13,15 @@ from volspike.model.delivery import BACKEND, Kind, Message
 from volspike.runtime.clock import Clock
 
 KIND = ".vs-kinds button"
+TELL_EARLY = """
+    const [table, news] = arguments, told = [];
+    const answers = { getColumns: [], getRowNode: undefined };
+    const answer = (name) => () => (told.push(name), name in answers ? answers[name] : {});
+    document.body.insertAdjacentHTML("beforeend", "<button class='vs-favourites' hidden></button>");
+    volspike[table].update(...news);
+    volspike[table].ready({ api: new Proxy({}, { get: (_, name) => answer(name) }) });
+    return told;
+"""
 SYMBOLS = '.vs-alerts .ag-row [col-id="s"]'
 
 
@@ -59,6 +68,22 @@ def test_a_new_alert_comes_before_the_eyes_and_leads_to_its_symbol(window: Windo
     window.until(lambda: window.texts(f'{row} [col-id="z"]') == ["+5.02%"], "its strength")
     window.click(f"{row} a")
     window.until(lambda: window.driver.current_url.endswith("/symbol/LIVEUSDT"), "the page of the symbol")
+
+
+@pytest.mark.parametrize(
+    ("table", "news", "taken"),
+    [
+        ("alerts", [[{"id": "early"}], []], "applyTransaction"),
+        ("myAlerts", [[{"id": "early"}], []], "applyTransaction"),
+        ("market", [0, [{"s": "EARLYUSDT"}], []], "applyTransactionAsync"),
+    ],
+)
+def test_what_a_table_is_told_before_it_is_there_is_in_it(
+    window: Window, table: str, news: list[object], taken: str
+) -> None:
+    window.open("/health")  # a page without any of these tables
+
+    assert taken in window.script(TELL_EARLY, table, news)
 
 
 def test_only_what_is_looked_for_is_shown(window: Window, suite: Suite) -> None:

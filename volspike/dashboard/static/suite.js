@@ -24,7 +24,7 @@ Object.assign(volspike, (() => {
   const instant = ({ value }) => `${new Date(value * 1000).toISOString().replace("T", " ").slice(0, 19)} UTC`;
 
   // ── the table of the Alerts page ──
-  let grid = null;
+  const news = volspike.teller();
   const alerts = {
     time,
     instant,
@@ -38,14 +38,15 @@ Object.assign(volspike, (() => {
       ["volume", "open-interest", "trigger", "health"].map((kind) => [`vs-kind-${kind}`, ({ data }) => data.k === kind]),
     ),
     ready: ({ api }) => {
-      grid = api;
       fitted(api, ["k", "z", "p", "o", "f"], { t: 84, s: 104 });
+      news.begin(api);
     },
-    update: (added, removed) => {
-      const told = grid.applyTransaction({ add: added, addIndex: 0, remove: removed });
-      grid.flashCells({ rowNodes: told.add, columns: ["t"] });
-    },
-    replace: (rows) => grid?.setGridOption("rowData", rows),
+    update: (added, removed) =>
+      news.tell((api) => {
+        const told = api.applyTransaction({ add: added, addIndex: 0, remove: removed });
+        api.flashCells({ rowNodes: told.add, columns: ["t"] });
+      }),
+    replace: (rows) => news.tell((api) => api.setGridOption("rowData", rows)),
   };
 
   // ── the table of the My alerts page: a button is a cell, the server is told of the click ──
@@ -57,23 +58,24 @@ Object.assign(volspike, (() => {
     made.setAttribute("aria-label", `${title}: ${data.s} ${data.h}`);
     return isShown(data) ? made : document.createElement("span");
   };
-  let own = null;
+  const ownNews = volspike.teller();
   const myAlerts = {
     rearm: button("↻", "Arm again", (data) => data.fired),
     remove: button("✕", "Delete", () => true),
     stateRules: { "vs-good": ({ data }) => !data.fired, "vs-warn": ({ data }) => data.fired },
     ready: ({ api }) => {
-      own = api;
       fitted(api, ["w", "c", "d", "e"], { rearm: 38, remove: 38 });
+      ownNews.begin(api);
     },
-    update: (changed, removed) => {
-      const isKnown = ({ id }) => Boolean(own.getRowNode(id));
-      own.applyTransaction({
-        update: changed.filter(isKnown),
-        add: changed.filter((row) => !isKnown(row)),
-        remove: removed,
-      });
-    },
+    update: (changed, removed) =>
+      ownNews.tell((api) => {
+        const isKnown = ({ id }) => Boolean(api.getRowNode(id));
+        api.applyTransaction({
+          update: changed.filter(isKnown),
+          add: changed.filter((row) => !isKnown(row)),
+          remove: removed,
+        });
+      }),
   };
 
   return { alerts, myAlerts };

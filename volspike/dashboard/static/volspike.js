@@ -127,7 +127,21 @@ const volspike = (() => {
   };
   document.addEventListener("DOMContentLoaded", () => setTimeout(starSymbol));
 
+  // ── what a table is told before it is there waits for it: news may come with the very message that makes it ──
+  const teller = () => {
+    const waiting = [];
+    let table = null;
+    return {
+      begin: (api) => {
+        table = api;
+        waiting.splice(0).forEach((tell) => tell(table));
+      },
+      tell: (tell) => (table ? tell(table) : waiting.push(tell)),
+    };
+  };
+
   // ── the table of the Market page ──
+  const news = teller();
   let grid = null;
   let onlyStarred = false;
   let sought = "";
@@ -172,6 +186,7 @@ const volspike = (() => {
         remember({ filter: "" }); // not of this page's making
       }
       grid.onFilterChanged();
+      news.begin(grid);
     },
     drawn: () => (viewport().scrollTop = history.state?.top ?? 0),
     scrolled: () => history.replaceState({ ...history.state, top: viewport().scrollTop }, ""),
@@ -193,14 +208,15 @@ const volspike = (() => {
       document.querySelector(".vs-shown").textContent = shown === all ? "" : `${shown} of `;
       document.querySelector(".vs-nothing").textContent = shown || !all ? "" : nothing;
     },
-    update: (_id, changed, gone) => {
-      const update = [], add = [];
-      for (const values of changed) {
-        const row = grid?.getRowNode(values.s);
-        row ? update.push(Object.assign(row.data, values)) : add.push(values);
-      }
-      grid?.applyTransactionAsync({ update, add, remove: gone.map((symbol) => ({ s: symbol })) });
-    },
+    update: (_id, changed, gone) =>
+      news.tell((api) => {
+        const update = [], add = [];
+        for (const values of changed) {
+          const row = api.getRowNode(values.s);
+          row ? update.push(Object.assign(row.data, values)) : add.push(values);
+        }
+        api.applyTransactionAsync({ update, add, remove: gone.map((symbol) => ({ s: symbol })) });
+      }),
     search: (text) => {
       remember({ search: text });
       seek(text);
@@ -233,5 +249,5 @@ const volspike = (() => {
     }
   });
 
-  return { nextTheme, remember, cells, charts, market };
+  return { nextTheme, remember, teller, cells, charts, market };
 })();
