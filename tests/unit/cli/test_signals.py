@@ -2,10 +2,22 @@
 
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 
 from volspike.cli import signals
+
+
+@pytest.fixture(autouse=True)
+def as_of_a_terminal() -> Iterator[None]:
+    """Heed every signal, as a command in a terminal does, whatever nohup or a shell in the background has spared us."""
+    former = {number: signal.getsignal(number) for number in signals.ALL}
+    for number in signals.ALL:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    yield
+    for number, handler in former.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
