@@ -1,6 +1,7 @@
 """What frames do to the memory and the files of the WS daemon, without a socket."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ def test_a_frame_is_in_the_file_at_once(bench: Bench) -> None:
 
 
 def test_a_clock_that_is_set_does_not_move_the_instant_of_the_latest_message(bench: Bench) -> None:
+    began = time.monotonic()
     bench.take(marks(mark_row(at_ms=1)))
     first = bench.marks().connection_status
     bench.clock.step(7200)
@@ -35,7 +37,8 @@ def test_a_clock_that_is_set_does_not_move_the_instant_of_the_latest_message(ben
 
     then = bench.marks().connection_status
     assert (then.last_message_time, first.last_message_time) == (NOW + 7203, NOW)
-    assert (then.last_message_monotonic or 0) - (first.last_message_monotonic or 0) == pytest.approx(3, abs=1)
+    passed = (then.last_message_monotonic or 0) - (first.last_message_monotonic or 0)
+    assert 3 <= passed <= 3 + time.monotonic() - began
 
 
 def test_frames_that_come_back_to_back_are_written_together(
