@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from volspike.cli import suite
-from volspike.model.suite import DAEMONS, daemon_named
-from volspike.state.documents import MONITOR
+from volspike.model.suite import DAEMONS, HEALTH_MONITOR, daemon_named
 
 WHAT_THEY_DO = "; ".join(f"{daemon.name} {daemon.does}" for daemon in DAEMONS)
 LIQUID_UNIVERSE = "liquid-universe"
@@ -30,7 +29,7 @@ def run(
     """
     if force and name.value != LIQUID_UNIVERSE:
         suite.fail(f"--force is for {LIQUID_UNIVERSE} alone", 2)
-    if name.value != MONITOR:
+    if name.value != HEALTH_MONITOR:
         suite.become_service_user()
     variables = suite.environment()
     suite.load_settings(variables)

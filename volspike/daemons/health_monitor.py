@@ -11,6 +11,7 @@ from volspike.daemons import health_metrics
 from volspike.daemons.health_observation import observe
 from volspike.daemons.launch import launch
 from volspike.model.health import Observation, Repair, Report, RestartBudget, Severity
+from volspike.model.suite import HEALTH_MONITOR
 from volspike.rules import health, health_text, limits, repairs
 from volspike.runtime.daemon import Daemon
 from volspike.settings import Settings
@@ -103,4 +104,4 @@ def ping(url: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(launch(documents.MONITOR, run))
+    sys.exit(launch(HEALTH_MONITOR, run))

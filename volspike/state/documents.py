@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from volspike.model.documents import VERSION
+from volspike.model.suite import HEALTH_MONITOR
 from volspike.state.file import Reader
 
 
@@ -82,16 +83,13 @@ def reader(path: Path, kind: type[Document]) -> Reader[Document]:
     return Reader(path, lambda content: decode(content, kind))
 
 
-MONITOR = "health-monitor"
-
-
 def home(directory: Path, daemon: str) -> Path:
     """Return where a daemon may write: the suite's directory, or the monitor's own beside it.
 
     The monitor runs as root. systemd hands a directory to the user of each unit that names it, so a root unit must
     never share one with its charges.
     """
-    return health_directory(directory) if daemon == MONITOR else directory
+    return health_directory(directory) if daemon == HEALTH_MONITOR else directory
 
 
 def heartbeat_path(runtime_dir: Path, daemon: str) -> Path:

@@ -16,6 +16,7 @@ from volspike.clients.supervision import foreground
 from volspike.daemons import health_monitor
 from volspike.model.health import Finding, Report, RestartBudget, Severity, UnitState
 from volspike.model.limits import Level, LimitsMemory
+from volspike.model.suite import HEALTH_MONITOR
 from volspike.model.supervision import Supervision
 from volspike.runtime.daemon import Daemon
 from volspike.settings import Settings
@@ -27,7 +28,7 @@ FAILED = unit_state(active_state="failed", result="exit-code", exit_status=1)
 
 @pytest.fixture
 def monitor(runtime_dir: Path, clock: MovedClock) -> Iterator[Daemon]:
-    with Daemon(documents.MONITOR, clock, runtime_dir) as running:
+    with Daemon(HEALTH_MONITOR, clock, runtime_dir) as running:
         yield running
 
 
@@ -274,7 +275,7 @@ def test_a_verdict_that_rests_on_something_else_is_told_again(
 def test_its_heartbeat_promises_the_next_look_in_a_minute(monitor: Daemon, place: Settings, runtime_dir: Path) -> None:
     health_monitor.run(monitor, place, True)
 
-    path = documents.heartbeat_path(runtime_dir, documents.MONITOR)
+    path = documents.heartbeat_path(runtime_dir, HEALTH_MONITOR)
     assert path.parent.parent == runtime_dir.with_name("run-health")
     assert b'"status":"healthy"' in path.read_bytes()
 
