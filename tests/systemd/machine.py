@@ -12,8 +12,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -29,8 +29,11 @@ BUILD_REQUIREMENTS = ("hatchling>=1.27", "setuptools", "wheel")
 """What builds a wheel inside, where there is no index: ours, and those that exist as source only."""
 ABOUT_PYTHON = "import platform; print(platform.python_version(), *platform.libc_ver())"
 SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-BOOT_SECONDS = 60.0
+BOOT_SECONDS = 180.0
+REBOOT_SECONDS = 120.0
 STOP_SECONDS = 20.0
+COMMAND_SECONDS = 180.0
+"""Of a command inside: one that waits for all daemons to be ready takes half a minute on a busy machine."""
 POLL_SECONDS = 0.3
 REBOOTED = 133
 IN_NAMESPACE = ("unshare", "--mount", "sh", "-ec", 'mount -t tmpfs tmpfs /run; eval "$1"', "sh")
@@ -179,7 +182,8 @@ class Machine:
         self._nspawn: subprocess.Popen[bytes] | None = None
         self._overlays = _can_overlay(source, self._home)
         if like is not None:
-            _run("cp", "-a", f"{like.written}/.", self.written)
+            with like.frozen():
+                _run("cp", "-a", f"{like.written}/.", self.written)
         elif not self._overlays:
             _run("cp", "-a", f"{source.root}/.", self.written, timeout=120)
 
@@ -255,9 +259,18 @@ class Machine:
         """Restart it from the inside, as an operator would."""
         assert self._nspawn is not None
         self.run("systemctl", "reboot", check=False)
-        code = self._nspawn.wait(STOP_SECONDS)
+        code = self._nspawn.wait(REBOOT_SECONDS)
         assert code == REBOOTED, f"exit {code} instead of a reboot:\n{self.boot_log}"
         self.boot()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let nothing inside run, so that no file is replaced or half written meanwhile."""
+        self.run("sh", "-c", "kill -STOP -1")
+        try:
+            yield
+        finally:
+            self.run("sh", "-c", "kill -CONT -1")
 
     def _leader(self) -> int:
         """Return the pid, here, of its first process; 0 when there is none yet."""
@@ -269,7 +282,9 @@ class Machine:
 
     # --- inside -----------------------------------------------------------------------------------------------
 
-    def run(self, *command: str, check: bool = True, timeout: float = 60, env: dict[str, str] | None = None) -> Done:
+    def run(
+        self, *command: str, check: bool = True, timeout: float = COMMAND_SECONDS, env: dict[str, str] | None = None
+    ) -> Done:
         """Run a command inside. With `check`, a failing one fails the test with all that it said."""
         done = subprocess.run(
             self._inside(*command, env=env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
