@@ -73,13 +73,16 @@ class Server(Machine):
         shutil.copy(wheel, self.path("/root/dist"))
         return f"/root/dist/{wheel.name}"
 
-    def deploy(self, script: str, *options: str, check: bool = True, timeout: float = 400) -> Done:
+    def deploy(self, script: str, *options: str, check: bool = True, timeout: float = 600) -> Done:
         """Run one of the scripts in deploy/."""
         return self.run(f"{CHECKOUT}/deploy/{script}", *options, check=check, timeout=timeout)
 
     def install(self, wheel: Path, *options: str, check: bool = True) -> Done:
-        """Install a wheel, offline."""
-        return self.deploy("install.sh", "--wheel", self.bring(wheel), "--wheels", str(WHEELS), *options, check=check)
+        """Install a wheel, offline; fresh data may take as long as on a busy machine."""
+        patience = () if "--within" in options else ("--within", "240")
+        return self.deploy(
+            "install.sh", "--wheel", self.bring(wheel), "--wheels", str(WHEELS), *patience, *options, check=check
+        )
 
     # --- what is seen from outside ------------------------------------------------------------------------------
 
@@ -154,16 +157,22 @@ class Server(Machine):
 
     def look(self) -> Done:
         """Let the health monitor look now, in its own unit; return what that look has logged."""
-        eventually(
-            lambda: self.show(MONITOR, "ActiveState") != "activating", 30, "the end of the look that is going on"
-        )
-        cursor = self.run("journalctl", "--no-pager", "--lines=0", "--show-cursor").out.split("-- cursor: ")[-1].strip()
-        for _ in range(CGROUP_ATTEMPTS):
+        cursors: list[str] = []
+
+        def is_known_what_came_before() -> bool:
+            """Tell of no look that has begun before the cursor, however late this is."""
+            shown = self.run("journalctl", "--no-pager", "--lines=0", "--show-cursor").out
+            cursors.append(shown.split("-- cursor: ")[-1].strip())
+            return self.show(MONITOR, "ActiveState") != "activating"
+
+        eventually(is_known_what_came_before, 120, "the end of the look that is going on")
+        for attempt in range(CGROUP_ATTEMPTS):
+            time.sleep(attempt)
             self.run("systemctl", "reset-failed", MONITOR, check=False)
             done = self.run("systemctl", "start", MONITOR, check=False)
             if not self.lost_its_cgroup(MONITOR):
                 break
-        logged = ("journalctl", "--no-pager", "--output=cat", f"--unit={MONITOR}", f"--after-cursor={cursor}")
+        logged = ("journalctl", "--no-pager", "--output=cat", f"--unit={MONITOR}", f"--after-cursor={cursors[-1]}")
         return Done(done.code, self.run(*logged).out)
 
 
