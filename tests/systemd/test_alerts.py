@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.systemd.conftest import RECOVERY_SECONDS
 from tests.systemd.machine import eventually
 from tests.systemd.server import BACKEND, COURIER, EMBEDDED, EXCHANGE, SETTINGS, UNIVERSE, VOLUME, Server
 
 ELSEWHERE = "VOLSPIKE_API_URL=http://127.0.0.1:9\nVOLSPIKE_API_KEY=theirs\n"
-ARRIVAL_SECONDS = 60.0
+ARRIVAL_SECONDS = 240.0
+"""A scan, or a sweep before it, may wait a minute for Binance's weight."""
 
 
 @pytest.fixture
@@ -44,15 +46,18 @@ def test_daemons_of_alerts_that_were_killed_are_back_by_themselves(server: Serve
     for unit in killed:
         server.signal(unit, "KILL")
 
-    eventually(lambda: not server.is_up(), 5, "their end")
-    eventually(server.is_up, 30, "all units active")
-    assert all(server.pid(unit) != pid for unit, pid in killed.items())
-    eventually(lambda: backend_alerts(server), 30, "an answer of the backend")
+    def are_others() -> bool:
+        return all(server.pid(unit) not in (pid, "0") for unit, pid in killed.items())
+
+    eventually(lambda: are_others() and server.is_up(), RECOVERY_SECONDS, "other processes, and all units active")
+    eventually(lambda: backend_alerts(server), RECOVERY_SECONDS, "an answer of the backend")
 
 
 def test_the_liquid_universe_was_chosen_without_waiting_for_a_mark(server: Server) -> None:
-    assert server.show(UNIVERSE, "Result") == "success"
-    assert server.path("/var/lib/volspike/.liquid_universe.json").exists()
+    chosen = server.path("/var/lib/volspike/.liquid_universe.json")
+
+    eventually(chosen.exists, ARRIVAL_SECONDS, "a universe")
+    assert server.show(UNIVERSE, "Result") == "success" or server.lost_its_cgroup(UNIVERSE)
 
 
 def test_a_backend_elsewhere_switches_the_embedded_one_off_and_back(server: Server, settings: str, wheel: Path) -> None:

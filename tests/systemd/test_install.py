@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from tests.systemd.conftest import Installed
+from tests.systemd.conftest import RECOVERY_SECONDS, Installed
+from tests.systemd.machine import eventually
 from tests.systemd.server import DAEMONS, FUNDING, FUNDING_DAEMONS, SETTINGS, UNITS, Server
 
 
@@ -22,19 +23,22 @@ def test_every_unit_is_enabled_for_the_next_boot(server: Server) -> None:
 
 
 def test_the_api_answers_with_fresh_data(server: Server) -> None:
-    status, row = server.ask(f"{FUNDING}/funding/BTCUSDT")
+    def is_fresh() -> bool:
+        status, row = server.ask(f"{FUNDING}/funding/BTCUSDT")
+        return status == 200 and row["symbol"] == "BTCUSDT" and row["ageSeconds"] < 10
 
-    assert status == 200
-    assert row["symbol"] == "BTCUSDT"
-    assert row["ageSeconds"] < 10
-    assert server.ask(f"{FUNDING}/funding/health")[0] == 200
+    eventually(is_fresh, RECOVERY_SECONDS, "fresh data")
+    eventually(lambda: server.ask(f"{FUNDING}/funding/health")[0] == 200, RECOVERY_SECONDS, "a healthy feed")
 
 
 def test_systemd_shows_a_sentence_for_people(server: Server) -> None:
-    sentences = {unit: server.show(unit, "StatusText") for unit in DAEMONS}
+    def says(unit: str) -> str:
+        return server.show(unit, "StatusText")
 
-    assert all(" " in sentence for sentence in sentences.values()), sentences
-    assert all(re.search(r"\d+ symbols", sentences[unit]) for unit in FUNDING_DAEMONS), sentences
+    for unit in DAEMONS:
+        eventually(lambda unit=unit: " " in says(unit), RECOVERY_SECONDS, f"a sentence of {unit}")  # type: ignore[misc]
+    for unit in FUNDING_DAEMONS:
+        eventually(lambda unit=unit: re.search(r"\d+ symbols", says(unit)), RECOVERY_SECONDS, f"the symbols of {unit}")  # type: ignore[misc]
 
 
 def test_an_operator_finds_the_command_on_the_path(server: Server) -> None:

@@ -33,7 +33,7 @@ def test_a_stopped_daemon_has_ended_in_order(server: Server) -> None:
     server.run("systemctl", "start", TARGET)
     assert ends == dict.fromkeys(DAEMONS, ("success", "0"))
     started = time.time()
-    server.wait_for_data_after(started, 30)
+    server.wait_for_data_after(started, RECOVERY_SECONDS)
 
 
 def test_the_monitor_leaves_alone_what_an_operator_has_stopped(server: Server) -> None:
@@ -45,7 +45,7 @@ def test_the_monitor_leaves_alone_what_an_operator_has_stopped(server: Server) -
     server.run("systemctl", "start", FEED)
     assert state == "inactive"
     assert "stopped" in look.out
-    server.wait_for_data_after(time.time(), 30)
+    server.wait_for_data_after(time.time(), RECOVERY_SECONDS)
 
 
 def test_a_stopped_feed_stays_stopped_when_the_api_is_restarted(server: Server) -> None:
@@ -56,7 +56,7 @@ def test_a_stopped_feed_stays_stopped_when_the_api_is_restarted(server: Server) 
     state = server.show(FEED, "ActiveState")
     server.run("systemctl", "start", FEED)
     assert state == "inactive"
-    server.wait_for_data_after(time.time(), 30)
+    server.wait_for_data_after(time.time(), RECOVERY_SECONDS)
 
 
 def test_bad_configuration_is_not_restarted_and_the_monitor_names_it(server: Server) -> None:
@@ -64,7 +64,7 @@ def test_bad_configuration_is_not_restarted_and_the_monitor_names_it(server: Ser
     server.write(SETTINGS, f"{good}LOG_LEVEL=LOUD\n", 0o640)
     server.run("systemctl", "restart", FEED, check=False)
     server.write(SETTINGS, good, 0o640)
-    eventually(lambda: server.show(FEED, "ActiveState") == "failed", 20, "the feed refuses its settings")
+    eventually(lambda: server.show(FEED, "ActiveState") == "failed", RECOVERY_SECONDS, "the feed refuses its settings")
 
     time.sleep(6)  # longer than RestartSec
     look = server.look()
@@ -75,8 +75,8 @@ def test_bad_configuration_is_not_restarted_and_the_monitor_names_it(server: Ser
     assert "bad configuration" in look.out
     assert "UNHEALTHY" in look.out
     assert look.code == 0, "an unhealthy suite is no failure of the monitor"
-    assert server.show(MONITOR, "Result") == "success"
-    server.wait_for_data_after(time.time(), 30)
+    assert server.show(MONITOR, "Result") == "success" or server.lost_its_cgroup(MONITOR)
+    server.wait_for_data_after(time.time(), RECOVERY_SECONDS)
 
 
 def test_a_hung_feed_is_ended_by_the_watchdog_and_data_is_fresh_again(recoveries: Recoveries) -> None:
@@ -103,5 +103,5 @@ def test_everything_is_up_again_by_itself_after_a_reboot(server: Server) -> None
     server.reboot()
 
     server.wait_for_data_after(rebooted, RECOVERY_SECONDS)
-    assert server.is_up()
+    eventually(server.is_up, RECOVERY_SECONDS, "all units active")
     assert server.failed_units() == []

@@ -9,13 +9,27 @@ from typing import Any
 
 import pytest
 
+from tests.systemd.conftest import RECOVERY_SECONDS
 from tests.systemd.machine import Image, eventually
-from tests.systemd.server import BACKUP, COURIER, DAEMONS, EXCHANGE, FEED, POLLER, TARGET, UNITS, Server
+from tests.systemd.server import (
+    BACKUP,
+    COURIER,
+    DAEMONS,
+    EXCHANGE,
+    FEED,
+    MONITOR,
+    POLLER,
+    TARGET,
+    UNITS,
+    UNIVERSE,
+    Server,
+)
 
 BACKUPS = "/var/lib/volspike-backups"
 STATE = "/var/lib/volspike"
 FLAG = f"{STATE}/.emergency_stop.json"
 QUIET_SECONDS = 3.0
+WHILE_FILES_COME_AND_GO = ("-ignore_readdir_race",)
 
 
 def backups(server: Server) -> list[str]:
@@ -56,10 +70,12 @@ def test_a_restore_stops_the_suite_takes_everything_back_and_starts_it(server: S
     assert refused.code == 1
     assert "stop the suite first, or use --stop" in refused.out
     assert "files of release" in restored.out
-    eventually(server.is_up, 60, "all units active")
+    eventually(server.is_up, RECOVERY_SECONDS, "all units active")
     assert all(server.pid(unit) != pid for unit, pid in before.items())
-    assert server.run("find", STATE, "!", "-user", "volspike").out == ""
-    assert server.run("sh", "-c", f"find {STATE} -name stray.json").out.startswith(f"{STATE}/before-restore-")
+    assert server.run("find", STATE, *WHILE_FILES_COME_AND_GO, "!", "-user", "volspike").out == ""
+    assert server.run("find", STATE, *WHILE_FILES_COME_AND_GO, "-name", "stray.json").out.startswith(
+        f"{STATE}/before-restore-"
+    )
 
 
 def delivered(server: Server) -> set[int]:
@@ -76,7 +92,7 @@ def test_a_server_that_is_lost_comes_back_on_another_machine_from_a_backup_alone
     made = server.run("volspike", "backup").out.splitlines()[-1].split()[0]
     with Server(base, "spare", like=server) as spare:
         # Its packages are spared, for pip would take half a minute to install them again.
-        spare.run("systemctl", "stop", *UNITS)
+        spare.run("systemctl", "stop", *UNITS, MONITOR, UNIVERSE, BACKUP)  # also what a timer has just begun
         spare.run("sh", "-c", "rm -rf /etc/volspike /var/lib/volspike*")
         spare.path("/root/backup.tar.gz").write_bytes(server.path(made).read_bytes())
 
@@ -85,7 +101,7 @@ def test_a_server_that_is_lost_comes_back_on_another_machine_from_a_backup_alone
         running = spare.run("systemctl", "is-active", *UNITS, check=False).out.split()
         restored = spare.run("volspike", "restore", "/root/backup.tar.gz")
         spare.run("systemctl", "start", TARGET)
-        verified = spare.deploy("verify.sh", "--within", "90")
+        verified = spare.deploy("verify.sh", "--within", "240")
 
         assert set(running) == {"inactive"}
         assert "files of release" in restored.out
@@ -96,47 +112,60 @@ def test_a_server_that_is_lost_comes_back_on_another_machine_from_a_backup_alone
     server.run("volspike", "unmute", "ADAUSDT")
 
 
+def stop_everything(server: Server) -> str:
+    """Order an emergency stop, wait until all have obeyed, and return what was said."""
+    said: list[str] = []
+
+    def have_obeyed() -> bool:
+        done = server.run("volspike", "emergency-stop", "--reason", "a drill", check=False)
+        said.append(done.out)
+        return done.code == 0
+
+    eventually(have_obeyed, RECOVERY_SECONDS, "that all daemons rest")  # a busy machine may need more than its patience
+    return said[0]
+
+
 @pytest.fixture
 def resumed(server: Server) -> Iterator[None]:
     """Whatever becomes of the test, nothing rests afterwards."""
     yield
     server.run("rm", "-f", FLAG)
-    eventually(server.is_up, 60, "all units active")
+    eventually(server.is_up, RECOVERY_SECONDS, "all units active")
 
 
 def test_an_emergency_stop_holds_over_restarts_until_it_is_resumed(server: Server, resumed: None) -> None:
-    stopped = server.run("volspike", "emergency-stop", "--reason", "a drill")
+    said = stop_everything(server)
     quiet = traffic(server)
     server.run("systemctl", "restart", TARGET)
     server.run("systemctl", "start", "oi-liquid-universe.service", "funding-health-check.service", check=False)
-    eventually(server.is_up, 60, "all units active")
+    eventually(server.is_up, RECOVERY_SECONDS, "all units active")
     time.sleep(QUIET_SECONDS)
 
-    assert "Emergency stop since " in stopped.out
+    assert "Emergency stop since " in said
+    for unit in (POLLER, COURIER):
+        eventually(lambda unit=unit: "(a drill)" in status_of(server, unit), RECOVERY_SECONDS, f"a word of {unit}")  # type: ignore[misc]
     assert traffic(server) == quiet
-    assert "(a drill)" in status_of(server, POLLER)
-    assert "(a drill)" in status_of(server, COURIER)
     assert server.run("volspike", "health", check=False).code == 1
 
     resumed_at = time.time()
-    server.run("volspike", "emergency-stop", "--resume")
+    server.run("volspike", "emergency-stop", "--resume", check=False)  # a busy machine may need more than its patience
 
-    server.wait_for_data_after(resumed_at, 60)
-    eventually(lambda: not any("emergency" in status_of(server, unit) for unit in DAEMONS), 60, "work everywhere")
+    server.wait_for_data_after(resumed_at, RECOVERY_SECONDS)
+    eventually(lambda: not any("emergency" in status_of(server, unit) for unit in DAEMONS), RECOVERY_SECONDS, "work")
 
 
 def test_nothing_asks_and_nothing_tells_after_a_reboot_during_an_emergency_stop(server: Server, resumed: None) -> None:
-    server.run("volspike", "emergency-stop", "--reason", "a drill")
+    stop_everything(server)
     server.reboot()
-    eventually(server.is_up, 60, "all units active")
+    eventually(server.is_up, RECOVERY_SECONDS, "all units active")
     server.run("systemctl", "start", "oi-liquid-universe.service", "funding-health-check.service", check=False)
     time.sleep(QUIET_SECONDS)
 
+    eventually(lambda: "(a drill)" in status_of(server, FEED), RECOVERY_SECONDS, "a word of the feed")
     assert traffic(server) == ({}, 0, 0)  # of an exchange that was started with the machine
-    assert "(a drill)" in status_of(server, FEED)
 
     resumed_at = time.time()
-    server.run("volspike", "emergency-stop", "--resume")
+    server.run("volspike", "emergency-stop", "--resume", check=False)  # a busy machine may need more than its patience
 
-    server.wait_for_data_after(resumed_at, 60)
-    eventually(lambda: not any("emergency" in status_of(server, unit) for unit in DAEMONS), 60, "work everywhere")
+    server.wait_for_data_after(resumed_at, RECOVERY_SECONDS)
+    eventually(lambda: not any("emergency" in status_of(server, unit) for unit in DAEMONS), RECOVERY_SECONDS, "work")
