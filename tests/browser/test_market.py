@@ -1,5 +1,10 @@
 """The Market page in a real browser: every symbol, live, filtered, and with favourites that the browser keeps."""
 
+import json
+from urllib.parse import parse_qs, urlsplit
+
+from selenium.webdriver.common.action_chains import ActionChains
+
 from tests.browser.window import Window
 from tests.processes import Suite
 
@@ -15,6 +20,7 @@ CUT_OFF = """
     return [...parts].filter((part) => part.scrollWidth > part.clientWidth + 1).map((part) => part.innerText);
 """
 BOTTOM = "return document.querySelector('.vs-nav').getBoundingClientRect().bottom"
+HEAD = '.ag-header-cell[col-id="{column}"]'
 SCHEME = "return getComputedStyle(document.documentElement).colorScheme"
 
 
@@ -102,6 +108,28 @@ def test_a_header_sorts(window: Window) -> None:
     window.click('.ag-header-cell[col-id="s"] .ag-header-cell-label')
 
     window.until(lambda: window.texts('.ag-row[row-index="0"] [col-id="s"]') == ["0GUSDT"], "the first by name")
+
+
+def test_the_lowest_funding_comes_first_and_not_what_is_unknown(window: Window) -> None:
+    window.open("/?sort=f")
+
+    window.until(lambda: "".join(window.texts('.ag-row[row-index="0"] [col-id="f"]')).startswith("-"), "a low rate")
+
+
+def test_a_filter_takes_a_share_in_percent_and_an_amount_with_its_unit(window: Window) -> None:
+    window.open("/")
+    window.until(lambda: rows(window) > 800, "all rows")
+
+    for column, typed in (("f", "0.05"), ("o", "100M")):
+        ActionChains(window.driver).move_to_element(window.all(HEAD.format(column=column))[0]).perform()
+        window.click(f"{HEAD.format(column=column)} .ag-header-cell-filter-button")
+        window.type(".ag-filter input[aria-label='Filter Value']", typed)
+        window.until(lambda column=column: f"{column}%22" in window.driver.current_url, "the filter")  # type: ignore[misc]
+
+    asked = json.loads(parse_qs(urlsplit(window.driver.current_url).query)["filter"][0])
+    assert {column: model["filter"] for column, model in asked.items()} == {"f": 0.05, "o": 100e6}
+    window.until(lambda: rows(window) < 20, "few rows")
+    assert all(float(rate.rstrip("%")) >= 0.05 for rate in window.texts('.ag-row [col-id="f"]'))
 
 
 def test_a_theme_that_was_chosen_stays(window: Window) -> None:

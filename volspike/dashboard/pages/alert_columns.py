@@ -7,7 +7,12 @@ from typing import Any
 
 from volspike.dashboard.views.alerts import TITLES
 
-NUMBER: dict[str, Any] = {"type": "rightAligned", "cellClass": "vs-number"}
+NUMBER: dict[str, Any] = {
+    "type": "rightAligned",
+    "cellClass": "vs-number",
+    "sortingOrder": ["desc", "asc", None],
+    ":comparator": "volspike.cells.unknownLast",
+}
 CHANGE: dict[str, Any] = {
     **NUMBER,
     ":valueFormatter": "volspike.cells.change",
@@ -16,7 +21,7 @@ CHANGE: dict[str, Any] = {
 
 COLUMNS: list[dict[str, Any]] = [
     {
-        "field": "t", "headerName": "Time (UTC)", "width": 112, "cellClass": "vs-time", "sort": "desc",
+        "field": "t", "headerName": "Time (UTC)", "width": 124, "cellClass": "vs-time", "sort": "desc",
         ":valueFormatter": "volspike.alerts.time", ":tooltipValueGetter": "volspike.alerts.instant",
         ":cellClassRules": "volspike.alerts.kindRules",
     },

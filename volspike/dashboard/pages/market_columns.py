@@ -8,19 +8,35 @@ from typing import Any
 
 NARROW = 0.72
 """What of its width a column keeps where there is little room."""
-NUMBER = {"type": "rightAligned", "filter": "agNumberColumnFilter", "cellClass": "vs-number"}
+NUMBER: dict[str, Any] = {
+    "type": "rightAligned",
+    "cellClass": "vs-number",
+    "sortingOrder": ["desc", "asc", None],
+    ":comparator": "volspike.cells.unknownLast",
+    "filter": "agNumberColumnFilter",
+}
+SHARES = ("change", "rate", "year")
+"""The forms that are told in percent: who filters by one means percent, too."""
 
 
 def _number(
     field: str, title: str, form: str, width: int, *, age: str = "", signed: bool = False, **more: object
 ) -> dict[str, Any]:
     """Return a column of numbers, `signed` those that rise and fall; `age` is the field of a late value's age."""
+    example = "percent, such as 0.05" if form in SHARES else "such as 100M"
     column = {
         "field": field,
         "headerName": title,
         "minWidth": int(width * NARROW),
         "flex": width,
         ":valueFormatter": f"volspike.cells.{form}",
+        "filterParams": {
+            "filterOptions": ["greaterThan", "lessThan", "inRange", "blank", "notBlank"],
+            "filterPlaceholder": example,
+            "allowedCharPattern": r"\d.\-kKmMbBtT",
+            ":numberParser": "volspike.cells.typed",
+        },
+        **({":filterValueGetter": f"volspike.cells.percentOf('{field}')"} if form in SHARES else {}),
     }
     late = {
         ":cellClassRules": f"volspike.cells.lateBy('{age}', {'true' if signed else 'false'})",
@@ -40,9 +56,9 @@ COLUMNS: list[dict[str, Any]] = [
         "field": "s", "headerName": "Symbol", "width": 150, "pinned": "left", "filter": "agTextColumnFilter",
         ":cellRenderer": "volspike.cells.symbol",
     },
-    _number("m", "Mark", "price", 120, age="fa", minWidth=76),
+    _number("m", "Mark", "price", 120, age="fa", minWidth=80),
     _number("d", "24 h", "change", 92, age="da", signed=True),
-    _number("f", "Funding", "rate", 108, age="fa", minWidth=66),
+    _number("f", "Funding", "rate", 108, age="fa", minWidth=63),
     _number("a", "Per year", "year", 100, age="fa"),
     _number("n", "Next in", "minutes", 96),
     _number("o", "Open interest", "amount", 124, age="wa", sort="desc"),
@@ -50,7 +66,7 @@ COLUMNS: list[dict[str, Any]] = [
     _number("o15", "OI 15 min", "change", 102, age="oa", signed=True),
     _number("o60", "OI 1 h", "change", 92, age="oa", signed=True),
     _number("v", "Hour volume", "amount", 120, age="va"),
-    _number("r", "Ratio", "times", 88, age="va", minWidth=60),
+    _number("r", "Ratio", "times", 88, age="va", minWidth=59),
 ]  # fmt: skip
 
 OPTIONS: dict[str, Any] = {

@@ -48,7 +48,8 @@ const volspike = (() => {
     return (value / size).toFixed(digits) + unit;
   };
   const price = (value) => {
-    const digits = value >= 1000 ? 2 : value > 0 ? Math.min(10, Math.max(2, 4 - Math.floor(Math.log10(value)))) : 2;
+    const power = value > 0 && value < 1000 ? Math.floor(Math.log10(value)) : 3;
+    const digits = Math.max(2, Math.min(4 - power, Math.max(8, 2 - power))); // as views/words.py
     return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   };
   const percent = (digits, sign = false) => (value) =>
@@ -92,6 +93,18 @@ const volspike = (() => {
       location.href = `/symbol/${encodeURIComponent(data.s)}`;
     }
   };
+  // The unknown comes last, whichever way the known are put in order.
+  const unknownLast = (one, other, _oneRow, _otherRow, isDescending) => {
+    const [isOne, isOther] = [one ?? null, other ?? null].map((value) => value !== null);
+    if (isOne && isOther) return one - other;
+    return (Number(isOther) - Number(isOne)) * (isDescending ? -1 : 1);
+  };
+  // What one types to filter by: 100M, 2.5K; of a share its percent.
+  const typed = (text) => {
+    const [, number, unit] = /^\s*(-?[\d.]+)\s*([KMBT]?)\s*$/i.exec(text ?? "") ?? [];
+    if (number === undefined || Number.isNaN(Number(number))) return null;
+    return Number(number) * (UNITS.find(([, name]) => name === unit.toUpperCase())?.[0] ?? 1);
+  };
   const signed = { "vs-good": ({ value }) => value > 0, "vs-bad": ({ value }) => value < 0 };
   const cells = {
     price: known(price),
@@ -102,6 +115,9 @@ const volspike = (() => {
     times: known((value) => `${value.toFixed(2)}×`),
     minutes: known(minutes),
     signed,
+    unknownLast,
+    typed,
+    percentOf: (field) => ({ data }) => (data[field] ?? null) === null ? null : data[field] * 100,
     lateBy: (age, isSigned) => ({
       "vs-late": ({ data }) => Boolean(data[age]),
       ...(isSigned && signed),

@@ -12,6 +12,8 @@ HOUR = 3600
 DAY = 86_400
 LEAST_DIGITS = 2
 MOST_DIGITS = 12
+EXCHANGE_DIGITS = 8
+"""The decimals of a price at the exchange."""
 AXIS_STEPS = 5
 """Into how many steps, about, ECharts divides an axis; a step is a round number."""
 TRILLIONS = 4
@@ -38,10 +40,13 @@ def axis_digits(values: Collection[float]) -> int:
 
 
 def price(value: float | None) -> str:
-    """Return a price with five digits or so that count: `61,956.45`, `0.0056414`."""
+    """Return a price with five digits or so that count: `61,956.45`, `0.0056414`; of a tiny one fewer: `0.00000179`."""
     if value is None:
         return UNKNOWN
-    digits = min(10, max(2, 4 - math.floor(math.log10(value)))) if 0 < value < THOUSAND else 2
+    digits = LEAST_DIGITS
+    if 0 < value < THOUSAND:
+        power = math.floor(math.log10(value))
+        digits = max(LEAST_DIGITS, min(4 - power, max(EXCHANGE_DIGITS, 2 - power)))
     return f"{value:,.{digits}f}"
 
 

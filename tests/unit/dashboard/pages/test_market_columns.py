@@ -12,6 +12,15 @@ def test_every_value_of_a_row_has_its_column() -> None:
     assert {column["field"] for column in COLUMNS if "field" in column} == FIELDS
 
 
+def test_who_filters_by_what_is_told_in_percent_means_percent() -> None:
+    forms = {column["field"]: column[":valueFormatter"].removeprefix("volspike.cells.")
+             for column in COLUMNS if ":valueFormatter" in column}  # fmt: skip
+    in_percent = {column["field"] for column in COLUMNS if ":filterValueGetter" in column}
+
+    assert in_percent == {field for field, form in forms.items() if form in ("rate", "year", "change")}
+    assert len(in_percent) == 6
+
+
 def test_what_the_columns_ask_of_the_browser_is_in_the_script() -> None:
     asked = asked_for("market", OPTIONS, *COLUMNS)
 

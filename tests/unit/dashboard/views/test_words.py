@@ -24,10 +24,13 @@ def test_an_age_is_as_coarse_as_it_is_long(seconds: float, told: str) -> None:
     ("value", "told"),
     [
         (None, "–"), (61956.45, "61,956.45"), (999.5, "999.50"), (78.432, "78.432"), (1.18461, "1.1846"),
-        (0.0056414, "0.0056414"), (0.00000123456, "0.0000012346"), (0.0, "0.00"),
+        (0.0056414, "0.0056414"), (0.00001002, "0.00001002"), (0.00000179, "0.00000179"),
+        (0.0000000123456, "0.0000000123"), (0.0, "0.00"),
     ],
 )  # fmt: skip
-def test_a_price_has_five_digits_that_count_and_two_decimals_at_least(value: float | None, told: str) -> None:
+def test_a_price_has_five_digits_that_count_within_two_decimals_and_those_of_the_exchange(
+    value: float | None, told: str
+) -> None:
     assert words.price(value) == told
 
 
