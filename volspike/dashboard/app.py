@@ -1,5 +1,6 @@
 """The dashboard as an application: NiceGUI with the suite's pages, and nothing that is fetched from elsewhere."""
 
+import hashlib
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -22,9 +23,8 @@ def build_app(place: Place) -> FastAPI:
     app.add_middleware(Guard)
     nicegui_app.add_static_files("/static", STATIC)
     for name in ("volspike", "suite"):
-        ui.add_head_html(
-            f'<link rel="stylesheet" href="/static/{name}.css"><script src="/static/{name}.js"></script>', shared=True
-        )
+        style, script = _address(f"{name}.css"), _address(f"{name}.js")
+        ui.add_head_html(f'<link rel="stylesheet" href="{style}"><script src="{script}"></script>', shared=True)
     for page in (market, symbol, alerts, my_alerts, health, news, not_found):
         page.add(place)
     ui.run_with(
@@ -37,3 +37,8 @@ def build_app(place: Place) -> FastAPI:
         show_welcome_message=False,
     )
     return app
+
+
+def _address(name: str) -> str:
+    """Return where a file of its own is; another one after an upgrade, for browsers keep files for an hour."""
+    return f"/static/{name}?{hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"

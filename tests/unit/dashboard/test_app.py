@@ -1,5 +1,6 @@
 """The application as a whole: its files are its own, and nothing that a page needs lies elsewhere."""
 
+import hashlib
 import re
 
 import pytest
@@ -32,6 +33,16 @@ def test_a_page_loads_nothing_from_elsewhere(served: Served, path: str) -> None:
 @pytest.mark.parametrize("name", ["volspike.css", "volspike.js", "favicon.svg"])
 def test_its_own_files_are_served(served: Served, name: str) -> None:
     assert served.client.get(f"/static/{name}").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["volspike.css", "volspike.js", "suite.css", "suite.js"])
+def test_a_file_that_is_another_one_after_an_upgrade_is_not_taken_from_the_browser_s_memory(
+    served: Served, name: str
+) -> None:
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()
+
+    assert f"/static/{name}?{digest[:12]}" in served.client.get("/").text
+    assert "max-age" in served.client.get(f"/static/{name}").headers["cache-control"]
 
 
 def luminance(colour: str) -> float:
