@@ -19,6 +19,9 @@ from tests.integration.exchange_sockets import (
 )
 from tests.simulation import SimulatorProcess
 
+TRIES = 50
+"""On a busy machine events lie in the socket that are of seconds before."""
+
 
 def test_a_combined_stream_brings_two_frames_of_marks_and_one_of_tickers(simulator: SimulatorProcess) -> None:
     with connect(simulator, BOTH) as socket:
@@ -31,7 +34,7 @@ def test_a_combined_stream_brings_two_frames_of_marks_and_one_of_tickers(simulat
 
 def test_rest_and_stream_agree_on_a_second() -> None:
     with SimulatorProcess() as simulator, connect(simulator, BITCOIN) as socket:
-        for _ in range(3):
+        for _ in range(TRIES):
             told = socket.event()
             row = get(simulator, "/fapi/v1/premiumIndex", symbol="BTCUSDT").json()
             if row["time"] == told["E"]:
@@ -133,15 +136,16 @@ def test_weight_is_counted_by_utc_minute_and_leads_to_429_and_418() -> None:
 
 
 def test_pings_come_and_an_unanswered_one_ends_the_connection() -> None:
-    flags = ("--ping-every", "30", "--pong-within", "75")
+    flags = ("--ping-every", "30", "--pong-within", "165")
     with SimulatorProcess(*flags, env=FAST) as simulator, connect(simulator, "/market/ws") as socket:
-        opcodes = [socket.frame()[0] for _ in range(3)]
+        opcodes = list(iter(lambda: socket.frame()[0], CLOSE))
 
-    assert opcodes == [PING, PING, CLOSE]
+    assert opcodes == [PING] * len(opcodes)
+    assert 2 <= len(opcodes) <= 5, "each is late by itself on a busy machine, and the connection ends when it should"
 
 
 def test_a_connection_ends_after_its_day_and_says_so_before() -> None:
-    flags = ("--close-after", "60", "--shutdown-event", "wrapped")
+    flags = ("--close-after", "360", "--shutdown-event", "wrapped")  # it is said in the middle
     with SimulatorProcess(*flags, env=FAST) as simulator, connect(simulator, "/market/ws") as socket:
         warned = socket.event()
         last = socket.frame()[0]
@@ -151,10 +155,10 @@ def test_a_connection_ends_after_its_day_and_says_so_before() -> None:
 
 
 def test_latency_delays_answers_without_blocking_others() -> None:
-    with SimulatorProcess("--latency-ms", "300") as simulator, ThreadPoolExecutor(4) as pool:
+    with SimulatorProcess("--latency-ms", "500") as simulator, ThreadPoolExecutor(30) as pool:
         started = time.monotonic()
-        answers = list(pool.map(lambda _: get(simulator, "/fapi/v1/ping"), range(4)))
+        answers = list(pool.map(lambda _: get(simulator, "/fapi/v1/ping"), range(30)))
         elapsed = time.monotonic() - started
 
     assert {answer.status_code for answer in answers} == {200}
-    assert 0.3 <= elapsed < 1.0
+    assert 0.5 <= elapsed < 10, "one after the other they would take fifteen seconds"

@@ -17,7 +17,7 @@ def test_silence_can_strike_only_the_connections_open_now(simulator: SimulatorPr
 
         with connect(simulator, BITCOIN) as new:
             assert new.event()["s"] == "BTCUSDT"
-            assert old.silent()
+            assert old.falls_silent()
 
         simulator.clear("silent")
         assert old.event()["s"] == "BTCUSDT"
@@ -64,15 +64,20 @@ def test_a_refusing_exchange_cuts_everyone_but_the_admin(simulator: SimulatorPro
         assert simulator.stats()["faults"][0]["kind"] == "refuse"
 
 
+def is_good(content: bytes) -> bool:
+    return content.startswith(b'{"e":"markPriceUpdate"')
+
+
 def test_garbage_comes_once_and_then_all_is_well(simulator: SimulatorProcess) -> None:
     with connect(simulator, BITCOIN) as socket:
         socket.event()
         simulator.fault("garbage_frame", count=3)
-        contents = [socket.frame()[1] for _ in range(12)]
+        kinds = [is_good(socket.frame()[1])]
+        while False not in kinds and len(kinds) < 100:
+            kinds.append(is_good(socket.frame()[1]))
+        kinds += [is_good(socket.frame()[1]) for _ in range(11)]
 
-    good = [content for content in contents if content.startswith(b'{"e":"markPriceUpdate"')]
-    assert len(good) == 9
-    assert contents[-1] in good
+    assert kinds[-12:] == [False] * 3 + [True] * 9
 
 
 def test_a_frozen_exchange_repeats_itself(simulator: SimulatorProcess) -> None:
@@ -90,8 +95,8 @@ def test_a_skewed_clock_shows_everywhere(simulator: SimulatorProcess) -> None:
     answered = get(simulator, "/fapi/v1/time").json()["serverTime"] / 1000
 
     believed = simulator.stats()["now"] - 3600
-    assert shown == pytest.approx(believed, abs=60)
-    assert answered == pytest.approx(believed, abs=60)
+    assert shown == pytest.approx(believed, abs=600)  # a minute of the wall
+    assert answered == pytest.approx(believed, abs=600)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +129,7 @@ def test_a_blocked_country_gets_no_handshake(simulator: SimulatorProcess) -> Non
 
 
 def test_slowness_can_be_confined_to_a_path(simulator: SimulatorProcess) -> None:
-    simulator.fault("slow", seconds=5, scope="rest", path="klines")
+    simulator.fault("slow", seconds=40, scope="rest", path="klines")
 
     started = time.monotonic()
     get(simulator, "/fapi/v1/time")
@@ -132,8 +137,8 @@ def test_slowness_can_be_confined_to_a_path(simulator: SimulatorProcess) -> None
     get(simulator, "/fapi/v1/klines", symbol="BTCUSDT", interval="1h", limit="3")
     slow = time.monotonic() - started - quick
 
-    assert quick < 0.4
-    assert slow >= 0.5
+    assert quick < 3.5
+    assert slow >= 4
 
 
 def test_slow_frames_arrive_late_and_in_order(simulator: SimulatorProcess) -> None:

@@ -72,5 +72,5 @@ def simulate(*flags: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a simulator that ends by itself."""
     return subprocess.run(
         [sys.executable, "-m", "volspike", "simulate", "--port", "0", *flags],
-        env={**os.environ, **variables}, capture_output=True, text=True, timeout=20, check=False,
+        env={**os.environ, **variables}, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import time
 from collections import Counter
@@ -15,7 +16,7 @@ import msgspec
 import pytest
 
 from tests.ports import free_port
-from tests.processes import DaemonProcess, Suite, until
+from tests.processes import DaemonProcess, Suite, ends_promptly, until
 from tests.simulation import SimulatorProcess
 from volspike.delivery.outbox import Outbox
 from volspike.model.alerts import AlertType, VolumeAlert
@@ -25,10 +26,14 @@ from volspike.runtime.clock import Clock
 
 FAST = 120
 """Simulated seconds in a real one: an hour is half a minute, and from one scan to the next it takes 2.5 s."""
+UNHURRIED = 30
+"""Where much is to happen within half an hour."""
+TRIES = 3
 HOUR = 3600
 SPIKE, HALF, FULL = AlertType.SPIKE, AlertType.HALF_UPDATE, AlertType.FULL_UPDATE
 KEY = {"VOLSPIKE_API_KEY": "key"}
 FILE = ".volume_alerts_state.json"
+pytestmark = pytest.mark.timeout(240)  # waits add up on a busy machine
 
 
 class Day:
@@ -41,7 +46,7 @@ class Day:
         environment = {"VOLSPIKE_CLOCK_RATE": str(self.clock)}
         self.exchange = held.enter_context(SimulatorProcess(env=environment))
         self.suite = held.enter_context(Suite(directory, self.exchange, **environment, **KEY))
-        self.suite.state_dir.mkdir()
+        self.suite.state_dir.mkdir(exist_ok=True)
 
     def _starting_at(self, minute: float) -> Clock:
         begin = self._hour + minute * 60
@@ -50,7 +55,7 @@ class Day:
     def scanned(self, minute: int) -> None:
         """Wait until a scan of this minute's mark, or of one after it, has ended."""
         mark = datetime.fromtimestamp(self._hour + minute * 60, UTC)
-        until(lambda: self._last_scan() >= f"{mark:%H:%M}", 60, f"the scan of {mark:%H:%M}")
+        until(lambda: self._last_scan() >= f"{mark:%H:%M}", 90, f"the scan of {mark:%H:%M}")
 
     def _last_scan(self) -> str:
         found = re.search(r"(?:s at|scan) (\d\d:\d\d)", self.status)
@@ -106,8 +111,9 @@ def assert_no_word_twice(alerts: list[VolumeAlert]) -> None:
 
 
 def test_whenever_it_is_killed_or_restarted_an_hour_hears_every_word_once_and_in_time(tmp_path: Path) -> None:
-    with day(tmp_path, 3) as today:
-        today.exchange.fault("slow", path="klines", seconds=20)
+    with day(tmp_path, 8, UNHURRIED) as today:
+        # of one symbol only, for a time after which the scan must long have been killed
+        today.exchange.fault("slow", path="klines?symbol=ADAUSDT&", seconds=9 * UNHURRIED)
         told_and_not_remembered = today.start()
         until(lambda: len(today.alerts()) > 3, what="the first alerts")
         told_and_not_remembered.end(signal.SIGKILL)
@@ -119,6 +125,7 @@ def test_whenever_it_is_killed_or_restarted_an_hour_hears_every_word_once_and_in
         stopped = today.start()
         today.scanned(15)
         assert stopped.end() == 0
+    with day(tmp_path, 27) as today:
         lasting = today.start()
         today.scanned(60)
         assert lasting.end() == 0
@@ -140,21 +147,21 @@ def test_a_ban_looks_like_a_failure_and_ends_by_itself(tmp_path: Path) -> None:
         daemon = today.start()
         until(lambda: "scanned 530 symbols" in today.status, what="the first scan")
 
-        today.exchange.fault("ban", seconds=400)  # the next mark is at most 300 s away, and a request waits for 70 s
-        until(lambda: "FAILED: 530 of 530 symbols failed" in today.status, 30, "the failure")
+        today.exchange.fault("ban", seconds=900)  # the next mark is at most 300 s away, and a request waits for 70 s
+        until(lambda: "FAILED: 530 of 530 symbols failed" in today.status, what="the failure")
         assert today.metric("volume_scan_failed_symbols") == 530
         assert today.metric("volume_scan_last_success_timestamp_seconds") < today.metric(
             "volume_scan_timestamp_seconds"
         )
         assert 1 <= today.exchange.stats()["banned_418"] <= 64
 
-        until(lambda: "scanned 530 symbols" in today.status, 30, "the market again")
+        until(lambda: "scanned 530 symbols" in today.status, what="the market again")
         daemon.end()
         assert daemon.log.count("lost: the volume scan") == daemon.log.count("recovered: the volume scan") == 1
 
 
 def test_a_clock_that_steps_by_an_hour_either_way_makes_no_storm(tmp_path: Path) -> None:
-    with day(tmp_path, 22, rate=60) as today:
+    with day(tmp_path, 8, rate=60) as today:
         for minutes_ahead in (0, 60, 0, -60, 0):
             daemon = today.start(minutes_ahead)
             until(lambda: "scanned 530 symbols" in today.status, what="a scan")
@@ -172,41 +179,63 @@ def test_a_clock_that_steps_by_an_hour_either_way_makes_no_storm(tmp_path: Path)
 
 def test_one_slow_symbol_holds_nobody_up(suite: Suite, exchange: SimulatorProcess) -> None:
     suite.state_dir.mkdir()
-    exchange.fault("slow", path="klines?symbol=ADAUSDT&", seconds=4)
-    began = time.monotonic()
+    exchange.fault("slow", path="klines?symbol=ADAUSDT&", seconds=7)
 
     daemon = suite.start("volume-alerts", "--once", **KEY)
     until(lambda: len(alerts_of(suite)) >= 40, what="the alerts of the others")
-    others_told = time.monotonic() - began
+    told_at = time.time()
     assert daemon.wait() == 0
 
-    assert others_told < 4 <= time.monotonic() - began
+    began = suite.metric("volume-alerts", "volspike_volume_scan_timestamp_seconds")
+    assert told_at - began < 7 <= suite.metric("volume-alerts", "volspike_volume_scan_duration_seconds")
     assert suite.metric("volume-alerts", "volspike_volume_scan_failed_symbols") == 0
 
 
-def test_without_funding_files_the_rate_is_left_out_and_with_them_it_is_told(suite: Suite) -> None:
-    suite.state_dir.mkdir()
-    assert suite.start("volume-alerts", "--once", **KEY).wait() == 0
-    assert suite.metric("volume-alerts", "volspike_volume_scan_duration_seconds") < 3
+def scanned_within(seconds: float, suite: Suite, **variables: str) -> DaemonProcess:
+    """Return a daemon that has scanned once, in time; where the machine was busy, thrice at most."""
+    took = []
+    for _ in range(TRIES):
+        shutil.rmtree(suite.state_dir, ignore_errors=True)
+        daemon = suite.start("volume-alerts", "--once", **KEY, **variables)
+        assert daemon.wait() == 0
+        took.append(suite.metric("volume-alerts", "volspike_volume_scan_duration_seconds"))
+        if took[-1] < seconds:
+            return daemon
+    raise AssertionError(f"scans took {took} s")
+
+
+def test_the_funding_rate_is_that_of_the_files_else_that_of_binance_and_else_it_is_left_out(
+    suite: Suite, exchange: SimulatorProcess
+) -> None:
+    def rates() -> list[float | None]:
+        """Return the rates that the alerts of a scan tell."""
+        shutil.rmtree(suite.state_dir, ignore_errors=True)
+        assert suite.start("volume-alerts", "--once", **KEY).wait() == 0
+        return [alert.get("fundingRate") for alert in payloads(suite)]
+
+    def asked() -> int:
+        return sum(exchange.stats()["requests"].get("/fapi/v1/premiumIndex", {}).values())
+
+    exchange.fault("http_503", path="premiumIndex")
+    scanned_within(3, suite)
     found = payloads(suite)
     assert len(found) >= 40
     assert not [alert for alert in found if {"fundingRate", "oiChange"} & alert.keys()]
 
+    exchange.clear()
+    until(lambda: None not in rates(), what="rates of Binance, which has little time to tell them")
+    before = asked()
+
     suite.streaming()
-    for file in suite.state_dir.iterdir():
-        file.unlink()
-    assert suite.start("volume-alerts", "--once", **KEY).wait() == 0
-    assert all(isinstance(alert["fundingRate"], float) for alert in payloads(suite))
+    assert None not in rates()
+    assert asked() == before > 0
 
 
 def test_a_backend_that_hangs_delays_no_alert(suite: Suite, exchange: SimulatorProcess) -> None:
     with SimulatorProcess("--fault=slow:seconds=60") as hanging:
-        suite.state_dir.mkdir()
-        daemon = suite.start("volume-alerts", "--once", VOLSPIKE_API_URL=hanging.rest_url, **KEY)
+        daemon = scanned_within(5, suite, VOLSPIKE_API_URL=hanging.rest_url)
 
-        assert daemon.wait() == 0
         assert len(alerts_of(suite)) >= 40
-        assert suite.metric("volume-alerts", "volspike_volume_scan_duration_seconds") < 5
         assert daemon.log.count("lost: open-interest snapshots of the backend") == 1
 
 
@@ -222,14 +251,14 @@ def test_an_exchange_that_is_away_is_a_failed_scan(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_waits_for_no_answer(suite: Suite, exchange: SimulatorProcess, number: int) -> None:
-    suite.state_dir.mkdir()
     exchange.send_signal(signal.SIGSTOP)
-    daemon = suite.ready("volume-alerts", **KEY)
-    time.sleep(0.3)
 
-    began = time.monotonic()
-    assert daemon.end(number) == 0
-    assert time.monotonic() - began < 5
+    def waiting() -> DaemonProcess:
+        daemon = suite.ready("volume-alerts", **KEY)
+        time.sleep(0.3)
+        return daemon
+
+    daemon = ends_promptly(waiting, number)
     exchange.send_signal(signal.SIGCONT)
     assert "Traceback" not in daemon.log
 
