@@ -38,9 +38,16 @@ def end_in_order() -> Iterator[None]:
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Let no signal disturb what takes an instant; one that comes meanwhile is heeded behind it."""
-    former = signal.pthread_sigmask(signal.SIG_BLOCK, ALL)
+    """Let no signal disturb what takes an instant; one that comes meanwhile is heeded behind it.
+
+    A mask would not do: it holds for one thread, and the kernel gives a signal to any that has none.
+    """
+    came: list[int] = []
+    former = {each: signal.signal(each, lambda number, _frame: came.append(number)) for each in ALL}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, former)
+        for each, handler in former.items():
+            signal.signal(each, handler)
+    for number in came:
+        signal.raise_signal(number)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -61,6 +62,20 @@ def test_a_command_that_outlives_its_terminal_goes_on_doing_so() -> None:
         signal.signal(signal.SIGHUP, former)
 
 
+@pytest.fixture(params=["alone", "beside another thread"])
+def threads(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The process has one thread, or another one too, which may be the one that the kernel gives a signal to."""
+    over = threading.Event()
+    other = threading.Thread(target=over.wait)
+    if request.param != "alone":
+        other.start()
+    yield
+    over.set()
+    if other.ident is not None:
+        other.join()
+
+
+@pytest.mark.usefixtures("threads")
 @pytest.mark.parametrize("number", signals.ALL)
 def test_what_is_held_back_is_heeded_behind_the_instant(number: signal.Signals) -> None:
     happened = []
@@ -76,3 +91,12 @@ def test_what_is_held_back_is_heeded_behind_the_instant(number: signal.Signals) 
         work()
 
     assert happened == ["the instant"]
+
+
+def test_what_a_command_is_spared_is_spared_behind_the_instant_too() -> None:
+    former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with signals.end_in_order(), signals.held_back():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, former)
