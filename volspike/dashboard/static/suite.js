@@ -1,4 +1,119 @@
-// What the pages about alerts and the suite do in the browser by themselves; after volspike.js.
+// What the tables of the pages do in the browser by themselves; after volspike.js.
+Object.assign(volspike, (() => {
+  const { favourites, asked, remember, teller } = volspike;
+
+  // ── the table of the Market page ──
+  const news = teller();
+  let grid = null;
+  let onlyStarred = false;
+  let sought = "";
+  const NARROW = window.matchMedia("(max-width: 760px)");
+  const WIDE_ONLY = ["d", "a", "n", "o", "o5", "o15", "o60", "v"]; // the others fit a phone whole
+  const ORDER = "-o"; // a column, with a minus the greatest first
+  const NARROW_ORDER = "-r"; // on a phone a column that is seen puts the rows in order
+  const sort = (by) => {
+    const state = [{ colId: by.replace("-", ""), sort: by.startsWith("-") ? "desc" : "asc" }];
+    grid.applyColumnState({ state, defaultState: { sort: null } });
+  };
+  const fit = () => {
+    const isNarrow = NARROW.matches;
+    const widths = [
+      { colId: "star", width: isNarrow ? 28 : 46 },
+      { colId: "s", width: isNarrow ? 108 : 150 },
+      { colId: "m", flex: isNarrow ? 1000 : 120 }, // a small price is long: it gets what the others can spare
+    ];
+    grid.applyColumnState({ state: [...widths, ...WIDE_ONLY.map((colId) => ({ colId, hide: isNarrow }))] });
+    const order = asked().get("sort") ?? ORDER;
+    sort(isNarrow && WIDE_ONLY.includes(order.replace("-", "")) ? NARROW_ORDER : order);
+  };
+  const showOnlyStarred = (isWanted) => {
+    onlyStarred = isWanted;
+    const button = document.querySelector(".vs-favourites");
+    button.classList.toggle("vs-on", onlyStarred);
+    button.setAttribute("aria-pressed", onlyStarred);
+  };
+  const seek = (text) => (sought = (text ?? "").toUpperCase().replace(/[\s/]/g, ""));
+  const viewport = () => document.querySelector(".ag-body-viewport");
+  const market = {
+    ready: ({ api }) => {
+      grid = api;
+      const filter = asked().get("filter");
+      fit();
+      NARROW.addEventListener("change", fit);
+      seek(asked().get("search"));
+      showOnlyStarred(asked().has("favourites"));
+      try {
+        grid.setFilterModel(JSON.parse(filter));
+      } catch {
+        remember({ filter: "" }); // not of this page's making
+      }
+      grid.onFilterChanged();
+      news.begin(grid);
+    },
+    drawn: () => (viewport().scrollTop = history.state?.top ?? 0),
+    scrolled: () => history.replaceState({ ...history.state, top: viewport().scrollTop }, ""),
+    sorted: ({ source }) => {
+      if (source !== "uiColumnSorted") return; // a phone's own order is nobody's choice
+      const by = grid.getColumnState().find((column) => column.sort);
+      const order = by ? (by.sort === "desc" ? "-" : "") + by.colId : "none";
+      remember({ sort: order === ORDER ? "" : order });
+    },
+    filtered: () => {
+      const model = grid.getFilterModel();
+      remember({ filter: Object.keys(model).length ? JSON.stringify(model) : "" });
+    },
+    count: ({ api }) => {
+      let all = 0;
+      api.forEachNode(() => (all += 1));
+      const shown = api.getDisplayedRowCount();
+      const nothing = onlyStarred && !favourites.size ? "No favourites yet: a star makes one" : "No symbol fits";
+      document.querySelector(".vs-shown").textContent = shown === all ? "" : `${shown} of `;
+      document.querySelector(".vs-nothing").textContent = shown || !all ? "" : nothing;
+    },
+    update: (_id, changed, gone) =>
+      news.tell((api) => {
+        const update = [], add = [];
+        for (const values of changed) {
+          const row = api.getRowNode(values.s);
+          row ? update.push(Object.assign(row.data, values)) : add.push(values);
+        }
+        api.applyTransactionAsync({ update, add, remove: gone.map((symbol) => ({ s: symbol })) });
+      }),
+    search: (text) => {
+      remember({ search: text });
+      seek(text);
+      grid?.onFilterChanged();
+    },
+    onlyFavourites: () => {
+      showOnlyStarred(!onlyStarred);
+      remember({ favourites: onlyStarred ? "only" : "" });
+      grid?.onFilterChanged();
+    },
+    isFiltered: () => onlyStarred || sought !== "",
+    passes: ({ data }) => (!onlyStarred || favourites.has(data.s)) && data.s.toUpperCase().includes(sought),
+  };
+
+  // ── keys: / goes to where one looks for a symbol; there Esc empties it, and Enter opens the first that fits ──
+  document.addEventListener("keydown", (event) => {
+    const field = document.querySelector(".vs-search input, .vs-new-symbol input");
+    if (!field || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "/" && !event.target.closest("input, textarea")) {
+      event.preventDefault();
+      field.focus();
+      field.select();
+    } else if (event.key === "Escape" && event.target === field) {
+      field.value = "";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    } else if (event.key === "Enter" && event.target === field && grid) {
+      market.search(field.value); // what was typed a moment ago counts already
+      const first = grid.getDisplayedRowAtIndex(0);
+      if (sought && first) location.href = `/symbol/${encodeURIComponent(first.data.s)}`;
+    }
+  });
+
+  return { market };
+})());
+
 Object.assign(volspike, (() => {
   const NARROW = window.matchMedia("(max-width: 760px)");
   // On a phone a table shows fewer columns, and these narrower.
