@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.processes import Suite, until
+from tests.processes import Suite, clock_from, until
 from tests.simulation import SimulatorProcess
-from volspike.archive import making, packing, restoration
+from volspike.archive import making, packing
 from volspike.delivery.ledger import Ledger
 from volspike.delivery.outbox import Outbox
 from volspike.model.delivery import BACKEND, TELEGRAM, Entry, Kind, Message, State
@@ -30,7 +30,19 @@ SPIKE = "VOLUME SPIKE!"
 
 
 @pytest.fixture
-def place(tmp_path: Path, exchange: SimulatorProcess) -> Iterator[Suite]:
+def clock() -> dict[str, str]:
+    """Nearly the wall's, but with the next scan minutes away: it would tell of more while a backup is made."""
+    return {"VOLSPIKE_CLOCK_RATE": clock_from(10)}
+
+
+@pytest.fixture
+def exchange(clock: dict[str, str]) -> Iterator[SimulatorProcess]:
+    with SimulatorProcess(env=clock) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def place(tmp_path: Path, exchange: SimulatorProcess, clock: dict[str, str]) -> Iterator[Suite]:
     """A suite with the embedded backend and the simulated chat."""
     variables = {
         "VOLSPIKE_API_KEY": "a-key",
@@ -38,8 +50,16 @@ def place(tmp_path: Path, exchange: SimulatorProcess) -> Iterator[Suite]:
         "TELEGRAM_TOKEN": chats.TOKEN,
         "CHAT_ID": str(chats.GROUP),
     }
-    with Suite(tmp_path, exchange, **variables) as suite:
+    with Suite(tmp_path, exchange, **variables, **clock) as suite:
         yield suite
+
+
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Commands heed the closing of a terminal, also where nohup(1) has these tests ignore it."""
+    former = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, former)
 
 
 def entries(place: Suite) -> list[Entry]:
@@ -104,6 +124,8 @@ def test_a_lost_state_directory_comes_back_from_a_backup_made_under_load_and_not
 ) -> None:
     daemons = [place.ready(name) for name in DAEMONS]
     until(lambda: SPIKE in chat(exchange), PATIENCE_SECONDS, "a spike in the chat")
+    scans = "volspike_volume_scan_last_success_timestamp_seconds"
+    until(lambda: place.metric("volume-alerts", scans), PATIENCE_SECONDS, "the end of the scan, which finds no more")
     with writing(place):
         until(lambda: len(loads(place)) > 20, PATIENCE_SECONDS, "a load")
         until(lambda: all_spikes_told(place), PATIENCE_SECONDS, "all spikes in the chat")
@@ -124,7 +146,6 @@ def test_a_lost_state_directory_comes_back_from_a_backup_made_under_load_and_not
     assert loads(place) == list(range(len(loads(place)))), "as of one instant, without gaps"
     assert (place.state_dir / documents.VOLUME_ALERTS).exists()
 
-    scans = "volspike_volume_scan_last_success_timestamp_seconds"
     before = place.metric("volume-alerts", scans)
     for name in DAEMONS:
         place.ready(name)
@@ -154,9 +175,13 @@ def test_a_backup_that_is_killed_leaves_the_former_ones(place: Suite) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    until(lambda: killed.poll() is not None or list(directory.glob(f"{making.UNFINISHED}*")), 20, "a backup under way")
+    until(
+        lambda: killed.poll() is not None or list(directory.glob(f"{making.UNFINISHED}*")),
+        PATIENCE_SECONDS,
+        "a backup under way",
+    )
     killed.kill()
-    killed.wait(10)
+    killed.wait(PATIENCE_SECONDS)
 
     assert former in making.listing(directory)
     assert all(verified(backup.path) for backup in making.listing(directory))
@@ -164,6 +189,7 @@ def test_a_backup_that_is_killed_leaves_the_former_ones(place: Suite) -> None:
     assert not list(directory.glob(f"{making.UNFINISHED}*"))
 
 
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("arguments", [("-", "--check"), ("-",)])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_one_that_is_interrupted_while_it_unpacks_leaves_nothing(
@@ -190,10 +216,11 @@ def test_one_that_is_interrupted_while_it_unpacks_leaves_nothing(
 
             restoring.send_signal(number)
 
-            assert restoring.wait(10) == code
+            assert restoring.wait(PATIENCE_SECONDS) == code
         assert sorted(path.name for path in place.state_dir.iterdir()) == [making.LOCK, "memory.json"]
 
 
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_backup_that_is_ended_while_it_copies_leaves_nothing(
     tmp_path: Path, number: signal.Signals, code: int
@@ -209,7 +236,7 @@ def test_a_backup_that_is_ended_while_it_copies_leaves_nothing(
 
         making_one.send_signal(number)
 
-        assert making_one.wait(10) == code
+        assert making_one.wait(PATIENCE_SECONDS) == code
         assert sorted(path.name for path in directory.iterdir()) == [making.LOCK]
 
 
@@ -222,7 +249,7 @@ def test_no_daemon_starts_on_half_a_state_until_the_restore_is_finished(place: S
 
     refused = place.start("courier")
 
-    assert refused.wait(20) == 1
+    assert refused.wait(PATIENCE_SECONDS) == 1
     assert "was interrupted: volspike restore --finish" in refused.log
     assert place.volspike("restore", "--finish").returncode == 0
     place.ready("courier")
