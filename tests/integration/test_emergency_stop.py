@@ -30,17 +30,22 @@ QUIET_SECONDS = 3.0
 def traffic(running: Foreground) -> Any:
     """Return what the simulated exchange has been asked, how many streams it has, and what the chat has heard."""
     base = f"http://127.0.0.1:{running.simulator_port}"
-    stats = requests.get(f"{base}/sim/stats", timeout=5).json()
+    stats = requests.get(f"{base}/sim/stats", timeout=30).json()
     return stats["requests"], len(stats["connections"]), running.chat()
 
 
 def read_by_people(exchange: SimulatorProcess) -> list[str]:
-    told = requests.get(f"{exchange.rest_url}/sim/telegram", timeout=5).json()
+    told = requests.get(f"{exchange.rest_url}/sim/telegram", timeout=30).json()
     return [message["text"] for message in told["messages"]]
 
 
 def rests(running: Foreground, daemon: str) -> bool:
     return running.status_of(daemon).startswith("emergency stop since ")
+
+
+def is_ready(running: Foreground, daemon: str) -> bool:
+    units = running.suite.document(".supervision.json").get("units", [])
+    return any(unit["daemon"] == daemon and unit["sub_state"] == "running" for unit in units)
 
 
 def put(path: Path, text: str) -> None:
@@ -61,11 +66,14 @@ def test_everything_rests_until_it_is_resumed_and_nothing_is_lost(tmp_path: Path
         until(lambda: "last sweep" in running.status_of("oi-poller"), PATIENCE_SECONDS, "a sweep")
 
         stopped = running.suite.volspike("emergency-stop", "--reason", "a drill")
+        until(lambda: traffic(running)[1] == 0, what="an exchange that has heard of the end of the stream")
         quiet = traffic(running)
         put(outbox, "told later")
-        os.kill(running.pid_of("courier"), signal.SIGKILL)
+        killed = running.running_pid("courier")
+        os.kill(killed, signal.SIGKILL)
         time.sleep(QUIET_SECONDS)
-        until(lambda: rests(running, "courier"), PATIENCE_SECONDS, "a courier that begins and rests")
+        until(lambda: running.pid_of("courier") not in (0, killed), PATIENCE_SECONDS, "another courier")
+        until(lambda: is_ready(running, "courier"), PATIENCE_SECONDS, "a courier that has begun")
 
         assert (stopped.returncode, stopped.stderr) == (0, "")
         assert all(rests(running, daemon) for daemon in RESTING)
