@@ -1,7 +1,7 @@
 """The columns of the Market page, in the words of AG Grid; a name with a colon is an expression for the browser.
 
-What they say in the browser is in `static/volspike.js`, and in `static/suite.js` which of them a phone shows: those with
-a `minWidth` of their own, by which they fit there whole.
+What they say in the browser is in `static/volspike.js`, and in `static/suite.js` which of them a phone shows: those
+with a `minWidth` of their own, by which they fit there whole.
 """
 
 from typing import Any
