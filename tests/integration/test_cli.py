@@ -10,6 +10,8 @@ from tests.processes import Suite
 from tests.simulation import SimulatorProcess
 from volspike.cli.app import app
 
+TRIES = 5
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> Suite:
@@ -59,13 +61,18 @@ def test_check_config_is_content_with_the_example(place: Suite) -> None:
 def test_compare_tells_a_difference_from_an_agreement(suite: Suite, exchange: SimulatorProcess) -> None:
     suite.streaming()
 
-    agreeing = suite.volspike("compare")
+    # a mark may move by more than it tolerates before a machine that is busy has asked for it: then it looks again
+    agreeing = next((done for _ in range(TRIES) if (done := suite.volspike("compare")).returncode == 0), None)
     exchange.fault("wrong_funding")
-    differing = suite.volspike("compare", "--json")
 
-    assert (agreeing.returncode, differing.returncode) == (0, 1)
+    def differing() -> list[str]:
+        done = suite.volspike("compare", "--json")
+        assert done.returncode == 1
+        return [row["symbol"] for row in json.loads(done.stdout)["differences"]]
+
+    assert agreeing is not None
     assert "820 of 820 symbols agree with REST" in agreeing.stdout
-    assert [row["symbol"] for row in json.loads(differing.stdout)["differences"]] == ["BTCUSDT"]
+    assert ["BTCUSDT"] in (differing() for _ in range(TRIES))
 
 
 def test_compare_without_data_or_exchange_says_which(place: Suite) -> None:

@@ -162,7 +162,7 @@ def test_programs_of_this_machine_are_answered_over_http_and_foreign_pages_are_n
         assert status(Origin="http://evil.example") == 403
     finally:
         door.send_signal(signal.SIGINT)
-        said, _ = door.communicate(timeout=20)
+        said, _ = door.communicate(timeout=PATIENCE_SECONDS)
 
     assert "Traceback" not in said, said
     assert said.startswith(f"answering at {url}; Ctrl-C ends it\n")

@@ -78,7 +78,7 @@ def test_it_dies_with_its_parent_however_that_ends(environment: dict[str, str]) 
 
         parent.kill()
 
-    until(lambda: not answers(port), 10, "the end of the simulator")
+    until(lambda: not answers(port), what="the end of the simulator")
 
 
 def test_one_that_dies_is_known_to_be_dead(environment: dict[str, str]) -> None:
@@ -86,4 +86,4 @@ def test_one_that_dies_is_known_to_be_dead(environment: dict[str, str]) -> None:
         assert exchange._process is not None
         os.kill(exchange._process.pid, signal.SIGKILL)
 
-        until(lambda: not exchange.is_alive(), 10, "its death")
+        until(lambda: not exchange.is_alive(), what="its death")
