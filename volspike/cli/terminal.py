@@ -87,7 +87,7 @@ class Terminal:
         yield f"http://127.0.0.1:{self._settings.dashboard_port}", "in a browser: the dashboard"
         yield ".venv/bin/volspike tail", "every alert as it comes"
         near = example_alert.price(self._settings, simulated=self._simulated)
-        yield f".venv/bin/volspike alerts add {example_alert.SYMBOL} price {near}", "an alert of your own"
+        yield f".venv/bin/volspike alerts add {example_alert.SYMBOL} price {near}", "a user alert: one of your own"
         yield ".venv/bin/volspike outbox list", "what is on its way, and what has arrived"
         yield ".venv/bin/volspike status", "the daemons"
         yield ".venv/bin/volspike health", "the health report"
