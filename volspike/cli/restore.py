@@ -198,4 +198,5 @@ def _finish(settings: Settings) -> None:
 
 
 def _tell(done: str, aside: Path) -> None:
-    _say(f"{done}.\nWhat was there before is in {aside}; remove it when all is well.")
+    with suppress(OSError):  # it is done, also where nobody reads that any more
+        _say(f"{done}.\nWhat was there before is in {aside}; remove it when all is well.")

@@ -6,25 +6,25 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-WITHOUT_AN_EXCEPTION = (signal.SIGTERM, signal.SIGHUP)
-"""At these a process ends where it is, unlike at Ctrl-C; SIGHUP says that the terminal was closed."""
-ALL = (signal.SIGINT, *WITHOUT_AN_EXCEPTION)
+ALL = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, a polite end, and a terminal that was closed; at the last two a process would end where it is."""
 BY_SIGNAL = 128
 """To this a shell adds the number of the signal that ended a process."""
 
 
 @contextmanager
 def end_in_order() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end what is inside by an exception, so that it is cleaned up as after Ctrl-C.
+    """Let these signals end what is inside by an exception, so that it cleans up behind itself.
 
-    Only the first of them does, for the cleaning up must come to its end. What nohup(1) spares it, it stays spared.
+    Only the first of them does, for the cleaning up must come to its end, also where Ctrl-C is pressed twice. What
+    nohup(1) or a shell in the background spares it, it stays spared.
     """
-    former = {number: signal.getsignal(number) for number in WITHOUT_AN_EXCEPTION}
+    former = {number: signal.getsignal(number) for number in ALL}
 
     def end(number: int, _frame: FrameType | None) -> NoReturn:
         for each in former:
             signal.signal(each, signal.SIG_IGN)
-        raise SystemExit(BY_SIGNAL + number)
+        raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(BY_SIGNAL + number)
 
     for number, handler in former.items():
         if handler is not signal.SIG_IGN:

@@ -1,5 +1,6 @@
 """Taking a backup back by hand."""
 
+import errno
 import os
 import re
 import resource
@@ -274,6 +275,20 @@ def test_the_instant_that_changes_everything_is_not_disturbed(
     assert "What was there before is in " in ended.stdout
     assert (state_dir / "memory.json").read_text() == "then"
     assert not documents.is_half_restored(state_dir)
+
+
+def test_what_is_restored_is_not_denied_where_the_terminal_has_gone_meanwhile(
+    volspike: Command, state_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def say(_text: str) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(restore, "_say", say)
+
+    restored = volspike("restore", "latest")
+
+    assert (restored.exit_code, restored.stderr) == (0, "")
+    assert (state_dir / "memory.json").read_text() == "then"
 
 
 @pytest.mark.parametrize("given", ["latest", "FILE"])

@@ -44,6 +44,25 @@ def test_what_is_ended_cleans_up_undisturbed_and_ends_with_the_code_of_its_signa
     assert ended.value.code == code
 
 
+@pytest.mark.parametrize("again", signals.ALL)
+def test_after_ctrl_c_the_cleaning_up_is_as_undisturbed(again: signal.Signals) -> None:
+    happened = []
+
+    @signals.end_in_order()
+    def work() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            happened.append("more work")
+        finally:
+            os.kill(os.getpid(), again)
+            happened.append("the cleaning up")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+
+    assert happened == ["the cleaning up"]
+
+
 def test_afterwards_signals_do_what_they_did_before() -> None:
     before = [signal.getsignal(number) for number in signals.ALL]
 
