@@ -19,7 +19,7 @@ from volspike.cli.restore_source import LATEST, PIPE
 from volspike.clients.errors import Transient
 from volspike.clients.supervision.systemd import Systemd
 from volspike.model.suite import DAEMONS
-from volspike.model.units import TARGET, Verb, acted_on
+from volspike.model.units import TARGET, Verb
 from volspike.settings import Settings
 from volspike.state import documents, file
 
@@ -119,7 +119,7 @@ def _between_stop_and_start(restored: Callable[[], int]) -> int:
     try:
         _say("stopping the suite")
         try:
-            systemd.order(Verb.STOP, acted_on(Verb.STOP, ()), forgiven=())
+            systemd.order(Verb.STOP, [TARGET], forgiven=())
             return restored()
         finally:
             with suppress(OSError):  # the terminal may be gone, and the suite must not stay stopped for that

@@ -32,8 +32,7 @@ def daemon_meant(name: str) -> DaemonInfo:
 def acted_on(verb: Verb, daemons: Iterable[DaemonInfo]) -> list[str]:
     """Return the units to start, stop or restart for these daemons; the target, which stands for all, for none.
 
-    What a timer starts is started and restarted through its timer, and stopped together with it. A target comes after
-    what it wants, and so ends before that (systemd.unit(5)): who waits for the end of all has to name all.
+    What a timer starts is started and restarted through its timer, and stopped together with it.
     """
     units = []
     for daemon in daemons:
@@ -41,6 +40,4 @@ def acted_on(verb: Verb, daemons: Iterable[DaemonInfo]) -> list[str]:
             units.append(timer_of(daemon))
         if daemon.kind is Kind.ALWAYS_ON or verb is Verb.STOP:
             units.append(daemon.unit)
-    if not units:
-        return [TARGET, *acted_on(verb, DAEMONS)] if verb is Verb.STOP else [TARGET]
-    return units
+    return units or [TARGET]

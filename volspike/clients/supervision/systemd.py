@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from volspike.clients.errors import Transient
 from volspike.model.health import UnitState
-from volspike.model.suite import DAEMONS, DaemonInfo, Kind
-from volspike.model.units import Verb, timer_of
+from volspike.model.suite import DAEMONS, DaemonInfo, Kind, daemon_named
+from volspike.model.units import TARGET, Verb, acted_on, timer_of
 
 TIMEOUT_SECONDS = 20
 PATIENCE_SECONDS = 180
@@ -48,11 +48,15 @@ class Systemd:
         """Start, stop or restart units and wait until that is done; raises Transient when it cannot be, or fails.
 
         For the units `forgiven` systemd first forgets that it has given them up, or it would refuse to start them.
+        A target comes after what it wants, and so ends before that (systemd.unit(5)): who stops it waits for all that
+        is installed, too.
         """
         for unit in forgiven if verb is not Verb.STOP else ():
             with suppress(Transient):  # one that is not loaded has nothing to forget
                 systemctl("reset-failed", unit)
-        systemctl(verb, *units, seconds=PATIENCE_SECONDS)
+        stops_all = verb is Verb.STOP and TARGET in units
+        of_all = acted_on(verb, [daemon_named(state.daemon) for state in self.states()]) if stops_all else ()
+        systemctl(verb, *units, *of_all, seconds=PATIENCE_SECONDS)
 
 
 def systemctl(*arguments: str, seconds: float | None = None) -> str:

@@ -8,7 +8,7 @@ from volspike.clients.errors import Transient
 from volspike.clients.supervision import systemd
 from volspike.clients.supervision.systemd import Systemd
 from volspike.model.suite import DAEMONS
-from volspike.model.units import Verb
+from volspike.model.units import TARGET, Verb
 
 SHOWN = """\
 Id=binance-funding-ws.service
@@ -212,6 +212,24 @@ def test_an_order_forgives_first_and_is_waited_for(systemctl: Systemctl) -> None
         "--no-pager reset-failed a.service",
         "--no-pager start a.service b.timer",
         "--no-pager stop a.service",
+    ]
+
+
+def test_who_stops_all_waits_for_each_unit_that_is_installed_for_systemd_refuses_to_stop_another(
+    systemctl: Systemctl,
+) -> None:
+    systemctl.speaks(SHOWN)
+
+    Systemd().order(Verb.STOP, [TARGET], forgiven=())
+
+    assert systemctl.asked[-1].split() == [
+        "--no-pager",
+        "stop",
+        TARGET,
+        "binance-funding-ws.service",
+        "binance-funding-api.service",
+        "funding-health-check.timer",
+        "funding-health-check.service",
     ]
 
 
