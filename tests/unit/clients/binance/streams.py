@@ -9,8 +9,6 @@ from volspike.runtime.clock import Clock
 
 FAST = Clock(200.0)
 """15 s of silence last 0.075 s; for tests in which it does not matter what comes before it."""
-STEADY = Clock(20.0)
-"""15 s of silence last 0.75 s; for tests in which something is to come before it."""
 FASTER = Clock(400.0)
 """60 s of data last 0.15 s; for tests in which silence does not matter."""
 

@@ -11,7 +11,8 @@ import pytest
 from aiohttp import web
 
 from tests.unit.clients.binance.conftest import Behaviour, Exchange, deliver, drop, mark_frame
-from tests.unit.clients.binance.streams import FASTER, STEADY, Start, events, losses
+from tests.unit.clients.binance.streams import FASTER, Start, events, losses
+from tests.unit.clocks import MovedClock
 from volspike.clients.binance import stream as stream_module
 from volspike.clients.binance.stream import Frame, Lasted, Lost, StuckError, market_url
 from volspike.rules import pacing
@@ -31,10 +32,10 @@ def test_it_rotates_at_23_hours_and_knows_silence_after_15_seconds() -> None:
     assert pacing.FORGIVE_AFTER_SECONDS == 60
 
 
-def test_frames_come_with_the_number_of_their_connection(exchange: Exchange, start: Start) -> None:
+def test_frames_come_with_the_number_of_their_connection(exchange: Exchange, start: Start, clock: MovedClock) -> None:
     exchange.behave = deliver()
 
-    first, second = itertools.islice(events(start()), 2)
+    first, second = itertools.islice(events(start(clock)), 2)
 
     assert isinstance(first, Frame)
     assert isinstance(second, Frame)
@@ -48,14 +49,20 @@ def test_an_open_socket_that_never_delivered_is_dropped_as_a_wrong_route(exchang
     assert lost == Lost("connected but silent: wrong route?", 1, 1.0)
 
 
-def test_a_socket_that_stops_delivering_is_dropped_as_silent(exchange: Exchange, start: Start) -> None:
+def test_a_socket_that_stops_delivering_is_dropped_as_silent(
+    exchange: Exchange, start: Start, clock: MovedClock
+) -> None:
     async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
         await served.send_str(mark_frame(1000))
         await served.receive()
 
     exchange.behave = behave
+    seen = events(start(clock))
+    assert isinstance(next(seen), Frame)
 
-    assert next(losses(start(STEADY))).reason == "silent for 15 s after delivering"
+    clock.move(15)
+
+    assert next(seen) == Lost("silent for 15 s after delivering", 1, 1.0)
 
 
 def test_pings_are_no_proof_of_life(exchange: Exchange, start: Start) -> None:
@@ -80,15 +87,21 @@ def test_tickers_alone_are_no_proof_of_life(exchange: Exchange, start: Start) ->
     assert next(losses(start())).reason == "connected but silent: wrong route?"
 
 
-def test_frames_whose_time_stands_still_are_silence(exchange: Exchange, start: Start) -> None:
+def test_frames_whose_time_stands_still_are_silence(exchange: Exchange, start: Start, clock: MovedClock) -> None:
     async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
         while True:
             await served.send_str(mark_frame(1000))
             await asyncio.sleep(0.01)
 
     exchange.behave = behave
+    seen = events(start(clock))
+    assert isinstance(next(seen), Frame)
 
-    assert next(losses(start(STEADY))).reason == "silent for 15 s after delivering"
+    clock.move(8)
+    assert isinstance(next(seen), Frame)
+    clock.move(7)
+
+    assert next(seen) == Lost("silent for 15 s after delivering", 1, 1.0)
 
 
 def test_data_of_a_connection_that_is_gone_changes_nothing(exchange: Exchange, start: Start) -> None:
@@ -112,15 +125,15 @@ def test_a_server_that_accepts_and_drops_meets_growing_pauses(exchange: Exchange
     assert len(exchange.paths) == 9
 
 
-def test_some_data_is_not_enough_to_forgive(exchange: Exchange, start: Start) -> None:
+def test_some_data_is_not_enough_to_forgive(exchange: Exchange, start: Start, clock: MovedClock) -> None:
     exchange.behave = deliver(frames=4)
+    seen = []
 
-    changes = events(start(Clock(4.0)))  # a minute lasts 15 s
+    for event in itertools.islice(events(start(clock)), 15):
+        seen.append(event.attempts if isinstance(event, Lost) else type(event))
+        clock.move(event.retry_seconds if isinstance(event, Lost) else 10)
 
-    seen = list(itertools.takewhile(lambda event: not isinstance(event, Lost) or event.attempts < 3, changes))
-
-    assert not [event for event in seen if isinstance(event, Lasted)]
-    assert [event.attempts for event in seen if isinstance(event, Lost)] == [1, 2]
+    assert seen == [*[Frame] * 4, 1, *[Frame] * 4, 2, *[Frame] * 4, 3], "40 s of data each time"
 
 
 @pytest.mark.usefixtures("unhurried")
@@ -155,7 +168,9 @@ def test_a_refused_handshake_is_a_loss_with_its_reason(exchange: Exchange, start
     assert next(losses(start())).reason == "HTTP 451: Binance refuses connections from this country or network"
 
 
-def test_a_new_connection_that_delivers_only_the_past_is_as_good_as_silent(exchange: Exchange, start: Start) -> None:
+def test_a_new_connection_that_delivers_only_the_past_is_as_good_as_silent(
+    exchange: Exchange, start: Start, clock: MovedClock
+) -> None:
     times = iter([2000, 1000, 2000, 2001])
 
     async def behave(served: web.WebSocketResponse, request: web.Request) -> None:
@@ -163,8 +178,12 @@ def test_a_new_connection_that_delivers_only_the_past_is_as_good_as_silent(excha
         await served.receive()
 
     exchange.behave = behave
+    reasons = []
 
-    reasons = [event.reason for event in itertools.islice(losses(start(STEADY)), 4)]
+    for event in itertools.islice(events(start(clock)), 8):
+        if isinstance(event, Lost):
+            reasons.append(event.reason)
+        clock.move(event.retry_seconds if isinstance(event, Lost) else 15)
 
     assert reasons == [
         "silent for 15 s after delivering",
@@ -191,10 +210,10 @@ def test_waiting_ends_at_a_wake_up_from_a_signal_handler(exchange: Exchange, sta
     assert time.monotonic() - started < 20
 
 
-def test_closing_cuts_everything_off_at_once(exchange: Exchange, start: Start) -> None:
+def test_closing_cuts_everything_off_at_once(exchange: Exchange, start: Start, clock: MovedClock) -> None:
     exchange.behave = deliver()
-    stream = start()
-    next(events(stream))
+    stream = start(clock)
+    assert isinstance(next(events(stream)), Frame)
     started = time.monotonic()
 
     stream.close()

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from tests.unit.clients.binance.conftest import Exchange, deliver, mark_frame
 from tests.unit.clients.binance.streams import FASTER, Start, events
+from tests.unit.clocks import MovedClock
 from volspike.clients.binance import stream as stream_module
 from volspike.clients.binance.stream import Event, Frame, Lost
 from volspike.runtime.clock import Clock
@@ -65,7 +66,7 @@ def test_the_old_connection_is_closed_only_after_the_new_one_has_delivered(excha
 
 
 def test_a_new_connection_that_stays_silent_does_not_cost_the_present_one(
-    exchange: Exchange, start: Start, caplog: pytest.LogCaptureFixture
+    exchange: Exchange, start: Start, clock: MovedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     number = itertools.count(1)
 
@@ -75,23 +76,23 @@ def test_a_new_connection_that_stays_silent_does_not_cost_the_present_one(
         await served.receive()
 
     exchange.behave = behave
-    stream = start(Clock(10.0))
+    stream = start(clock)
     seen = events(stream)
     next(seen)
     stream.rotate()
 
     while "cannot rotate yet; the present connection stays" not in caplog.messages:
+        clock.move(1)
         assert numbered(next(seen)) == 1
     assert caplog.records[-1].__dict__["problem"] == "connected but silent: wrong route?"
     assert [numbered(next(seen)) for _ in range(5)] == [1] * 5
 
 
-@pytest.mark.usefixtures("unhurried")
 def test_a_new_connection_that_is_refused_is_tried_again_after_a_minute(
-    exchange: Exchange, start: Start, caplog: pytest.LogCaptureFixture
+    exchange: Exchange, start: Start, clock: MovedClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     exchange.behave = deliver()
-    stream = start(Clock(40.0))
+    stream = start(clock)
     seen = events(stream)
     next(seen)
     exchange.status = 503
@@ -101,6 +102,13 @@ def test_a_new_connection_that_is_refused_is_tried_again_after_a_minute(
         assert numbered(next(seen)) == 1
     assert caplog.records[0].__dict__["problem"] == "handshake refused with HTTP 503"
     exchange.status = 101
+    for _ in range(4):
+        clock.move(10)
+        assert numbered(next(seen)) == 1
+    assert len(exchange.paths) == 2, "40 s later"
+    for _ in range(2):
+        clock.move(10)
+        next(seen)
     while numbered(next(seen)) == 1:
         pass
 
