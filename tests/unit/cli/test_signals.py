@@ -1,21 +1,29 @@
-"""How signals end a command."""
+"""How signals end a command.
 
-import os
+Each comes by `raise_signal`, which has come when it returns; one for a whole process may come when its test is over,
+and end whoever runs the tests: what depends on it is left to a process of its own.
+"""
+
 import signal
-import threading
+import subprocess
+import sys
 from collections.abc import Iterator
+from signal import raise_signal
+from types import FrameType
 
 import pytest
 
 from volspike.cli import signals
 
 
+def undisturbed(number: int, _: FrameType | None) -> None:
+    raise AssertionError(f"{signal.Signals(number).name} was not taken care of")
+
+
 @pytest.fixture(autouse=True)
 def as_of_a_terminal() -> Iterator[None]:
     """Heed every signal, as a command in a terminal does, whatever nohup or a shell in the background has spared us."""
-    former = {number: signal.getsignal(number) for number in signals.ALL}
-    for number in signals.ALL:
-        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    former = {number: signal.signal(number, undisturbed) for number in signals.ALL}
     yield
     for number, handler in former.items():
         signal.signal(number, handler)
@@ -30,11 +38,11 @@ def test_what_is_ended_cleans_up_undisturbed_and_ends_with_the_code_of_its_signa
     @signals.end_in_order()
     def work() -> None:
         try:
-            os.kill(os.getpid(), number)
+            raise_signal(number)
             happened.append("more work")
         finally:
-            os.kill(os.getpid(), signal.SIGTERM)
-            os.kill(os.getpid(), signal.SIGHUP)
+            raise_signal(signal.SIGTERM)
+            raise_signal(signal.SIGHUP)
             happened.append("the cleaning up")
 
     with pytest.raises(SystemExit) as ended:
@@ -51,10 +59,10 @@ def test_after_ctrl_c_the_cleaning_up_is_as_undisturbed(again: signal.Signals) -
     @signals.end_in_order()
     def work() -> None:
         try:
-            os.kill(os.getpid(), signal.SIGINT)
+            raise_signal(signal.SIGINT)
             happened.append("more work")
         finally:
-            os.kill(os.getpid(), again)
+            raise_signal(again)
             happened.append("the cleaning up")
 
     with pytest.raises(KeyboardInterrupt):
@@ -76,25 +84,11 @@ def test_a_command_that_outlives_its_terminal_goes_on_doing_so() -> None:
     former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with signals.end_in_order():
-            os.kill(os.getpid(), signal.SIGHUP)
+            raise_signal(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, former)
 
 
-@pytest.fixture(params=["alone", "beside another thread"])
-def threads(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The process has one thread, or another one too, which may be the one that the kernel gives a signal to."""
-    over = threading.Event()
-    other = threading.Thread(target=over.wait)
-    if request.param != "alone":
-        other.start()
-    yield
-    over.set()
-    if other.ident is not None:
-        other.join()
-
-
-@pytest.mark.usefixtures("threads")
 @pytest.mark.parametrize("number", signals.ALL)
 def test_what_is_held_back_is_heeded_behind_the_instant(number: signal.Signals) -> None:
     happened = []
@@ -102,7 +96,7 @@ def test_what_is_held_back_is_heeded_behind_the_instant(number: signal.Signals) 
     @signals.end_in_order()
     def work() -> None:
         with signals.held_back():
-            os.kill(os.getpid(), number)
+            raise_signal(number)
             happened.append("the instant")
         happened.append("more work")
 
@@ -116,6 +110,34 @@ def test_what_a_command_is_spared_is_spared_behind_the_instant_too() -> None:
     former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with signals.end_in_order(), signals.held_back():
-            os.kill(os.getpid(), signal.SIGHUP)
+            raise_signal(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, former)
+
+
+BESIDE_ANOTHER_THREAD = """
+import os, signal, sys, threading, time
+from volspike.cli import signals
+for each in signals.ALL:
+    signal.signal(each, signal.default_int_handler if each == signal.SIGINT else signal.SIG_DFL)
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+with signals.end_in_order():
+    with signals.held_back():
+        os.kill(os.getpid(), int(sys.argv[1]))
+        time.sleep(0.05)
+        print("the instant", flush=True)
+    print("more work", flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_and_so_it_is_where_another_thread_is_there_for_the_kernel_to_give_it_to(
+    number: signal.Signals, status: int
+) -> None:
+    command = [sys.executable, "-c", BESIDE_ANOTHER_THREAD, str(int(number))]
+
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (ended.stdout, ended.returncode) == ("the instant\n", status), ended.stderr

@@ -31,10 +31,14 @@ def heartbeat(runtime_dir: Path) -> Heartbeat:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_a_pause_at_once(daemon: Daemon, number: signal.Signals) -> None:
-    threading.Timer(0.02, os.kill, (os.getpid(), number)).start()
+    sent = threading.Timer(0.02, os.kill, (os.getpid(), number))
+    sent.start()
     started = time.monotonic()
 
-    daemon.pause(10_000)  # 100 s of this machine
+    try:
+        daemon.pause(10_000)  # 100 s of this machine
+    finally:
+        sent.join()  # it ends this pause or nothing, least of all whoever runs the tests
 
     assert daemon.stopping
     assert time.monotonic() - started < 30
