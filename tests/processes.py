@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -44,6 +45,12 @@ def until(condition: Callable[[], object], seconds: float = 40.0, what: str = "t
         time.sleep(POLL_SECONDS)
         is_late = time.monotonic() - started > seconds  # looked at once more, should this process have been held up
     return time.monotonic() - started
+
+
+@cache
+def clock_rate(rate: int) -> str:
+    """Return a VOLSPIKE_CLOCK_RATE: always the same one, or an hour that begins meanwhile would part two processes."""
+    return f"{rate}@{int(time.time()) // 3600 * 3600}"
 
 
 def clock_from(into_mark_seconds: float) -> str:

@@ -8,8 +8,8 @@ import pytest
 
 from tests.backends import BackendServer
 from tests.integration.deliveries import Delivery
-from tests.integration.sweeps import INGEST, RATE, SENSITIVE, clock_rate, with_backend
-from tests.processes import Suite
+from tests.integration.sweeps import INGEST, RATE, SENSITIVE, with_backend
+from tests.processes import Suite, clock_rate
 from tests.simulation import SimulatorProcess
 from tests.unit.answers import Answer, AnsweringServer
 

@@ -2,10 +2,8 @@
 
 import json
 import sqlite3
-import time
 from collections import Counter
 from contextlib import closing
-from functools import cache
 from typing import Any
 
 import requests
@@ -27,12 +25,6 @@ SENSITIVE = {
 }
 """Settings under which the calm market of the simulator alerts, each symbol and direction once."""
 RATE = 60
-
-
-@cache
-def clock_rate(rate: int) -> str:
-    """Return a VOLSPIKE_CLOCK_RATE: always the same one, or an hour that begins meanwhile would part two processes."""
-    return f"{rate}@{int(time.time()) // 3600 * 3600}"
 
 
 def has(backend: AnsweringServer, symbols: list[str]) -> None:

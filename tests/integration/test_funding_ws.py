@@ -5,14 +5,13 @@ import re
 import signal
 import time
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 import requests
 
 from tests.ports import free_port
-from tests.processes import Suite, ends_promptly, until
+from tests.processes import Suite, clock_rate, ends_promptly, until
 from tests.simulation import SimulatorProcess
 
 FAST = 10
@@ -22,24 +21,18 @@ TRIES = 3
 
 @pytest.fixture
 def fast_exchange() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess(env={"VOLSPIKE_CLOCK_RATE": clock_rate()}) as simulator:
+    with SimulatorProcess(env={"VOLSPIKE_CLOCK_RATE": clock_rate(FAST)}) as simulator:
         yield simulator
 
 
 @pytest.fixture
 def fast(fast_exchange: SimulatorProcess, tmp_path: Path) -> Iterator[Suite]:
-    with Suite(tmp_path, fast_exchange, VOLSPIKE_CLOCK_RATE=clock_rate()) as running:
+    with Suite(tmp_path, fast_exchange, VOLSPIKE_CLOCK_RATE=clock_rate(FAST)) as running:
         yield running
 
 
 def receipt_times(suite: Suite) -> dict[str, float]:
     return {symbol: row["updatedAt"] for symbol, row in suite.rows().items()}
-
-
-@cache
-def clock_rate() -> str:
-    """Return always the same one: an hour that begins meanwhile would part two processes."""
-    return f"{FAST}@{int(time.time()) // 3600 * 3600}"
 
 
 def test_the_stream_reaches_the_state_file_with_the_fields_that_operators_know(suite: Suite) -> None:

@@ -16,7 +16,6 @@ from tests.integration.sweeps import (
     SENSITIVE,
     alerts,
     book,
-    clock_rate,
     forget_sweeps,
     has,
     posts,
@@ -27,7 +26,7 @@ from tests.integration.sweeps import (
     trading,
     with_backend,
 )
-from tests.processes import Suite, until
+from tests.processes import Suite, clock_rate, until
 from tests.simulation import SimulatorProcess
 from tests.unit.answers import AnsweringServer
 from volspike.rules.weight import ALERT_RESERVE, CEILING
