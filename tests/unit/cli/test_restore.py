@@ -213,8 +213,9 @@ def restoring_by(place: Path, script: str) -> str:
 
 
 def test_a_suite_is_started_again_when_the_command_is_ended_while_it_stops_it(
-    volspike: Command, server: Systemctl, state_dir: Path
+    volspike: Command, server: Systemctl, state_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sys, "executable", restoring_by(volspike.place, f"echo then > {state_dir}/memory.json"))
     server.answers(then='case "$*" in *stop*) kill -HUP $PPID ;; esac')
 
     ended = volspike("restore", "latest", "--stop")
@@ -245,6 +246,7 @@ def test_a_suite_is_started_again_where_the_terminal_has_gone_meanwhile(
             raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(restore, "_say", say)
+    monkeypatch.setattr(sys, "executable", restoring_by(volspike.place, "exit 0"))
 
     volspike("restore", "latest", "--stop")
 

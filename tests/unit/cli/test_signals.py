@@ -133,7 +133,7 @@ with signals.end_in_order():
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
-def test_and_so_it_is_where_another_thread_is_there_for_the_kernel_to_give_it_to(
+def test_what_is_held_back_is_so_where_the_kernel_could_give_it_to_another_thread_too(
     number: signal.Signals, status: int
 ) -> None:
     command = [sys.executable, "-c", BESIDE_ANOTHER_THREAD, str(int(number))]
