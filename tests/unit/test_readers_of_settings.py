@@ -41,16 +41,24 @@ def _imports(tree: ast.Module) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _code_of(daemon: DaemonInfo) -> Iterator[ast.Module]:
-    """Yield all that a daemon imports of the package, apart from the settings themselves."""
+@cache
+def _found_in(module: Path) -> tuple[list[str], frozenset[str]]:
+    """Return what a module imports, and what it reads of the settings."""
+    tree = parsed(module)
+    return list(_imports(tree)), frozenset(_attributes(tree, "settings"))
+
+
+def _read_by(daemon: DaemonInfo) -> Iterator[str]:
+    """Yield what is read of the settings by all that a daemon imports of the package, apart from the settings."""
     names, seen = [daemon.module], set[Path]()
     while names:
         name = names.pop()
         module = _module(name) if name.startswith("volspike.") and not name.startswith("volspike.settings") else None
         if module is not None and module not in seen:
             seen.add(module)
-            yield parsed(module)
-            names += _imports(parsed(module))
+            imported, read = _found_in(module)
+            yield from read
+            names += imported
 
 
 @cache
@@ -73,7 +81,7 @@ def _attributes(tree: ast.Module, owner: str, inside: str = "") -> Iterator[str]
 
 @pytest.mark.parametrize("daemon", DAEMONS, ids=lambda daemon: daemon.name)
 def test_a_setting_is_said_to_be_used_by_the_daemons_whose_code_reads_it(daemon: DaemonInfo) -> None:
-    read = {name for tree in _code_of(daemon) for one in _attributes(tree, "settings") for name in _fields(one)}
+    read = {name for one in _read_by(daemon) for name in _fields(one)}
     lacking = config_effect.changed_for(daemon.name, {}, dict.fromkeys(SECTIONS, "another value than the default"))
 
     assert set(lacking) == read - OF_NO_EFFECT.get(daemon.name, set())
