@@ -30,14 +30,15 @@ def _unit(state: UnitState, *, embedded_backend: bool, installed: bool) -> Sympt
             "units", f"{name} is enabled, and the settings name other backends", _switch("disable", state, sudo)
         )
     if state.active_state in ("active", "reloading"):
-        return _running(state, name, sudo)
+        return _running(state, name, sudo, installed=installed)
     return _down(state, name, sudo, installed=installed)
 
 
-def _running(state: UnitState, name: str, sudo: str) -> Symptom:
+def _running(state: UnitState, name: str, sudo: str, *, installed: bool) -> Symptom:
     if is_failing_job(state):
         text = f"{name} has failed when it ran last ({ending(state)})"
-        return warn("units", text, f"{sudo}volspike logs {state.daemon}  # why; its timer tries it again")
+        looks = f"{sudo}volspike logs {state.daemon}" if installed else f"look at {TERMINAL}"
+        return warn("units", text, f"{looks}  # why; its timer tries it again")
     if not state.restarts:
         return ok("units", f"{name} is {state.active_state}")
     times = "once" if state.restarts == 1 else f"{state.restarts} times"

@@ -58,11 +58,12 @@ def test_a_unit_that_does_not_run_comes_with_what_makes_it_run(
 
 
 def test_a_suite_in_a_terminal_is_not_looked_for_in_the_journal() -> None:
-    states = [unit("failed", code=1), unit("activating", sub="start")]
-    failed, starting = diagnosis_suite.units(states, embedded_backend=True, installed=False)
+    states = [unit("failed", code=1), unit("activating", sub="start"), unit(daemon="backup", code=1)]
+    failed, starting, job = diagnosis_suite.units(states, embedded_backend=True, installed=False)
 
     assert failed.text.endswith("has failed (exit-code, exit status 1; see the terminal of volspike up)")
     assert (failed.remedy, starting.remedy) == ("volspike restart courier", "look at the terminal of volspike up")
+    assert job.remedy == "look at the terminal of volspike up  # why; its timer tries it again"
 
 
 @pytest.mark.parametrize(("restarts", "times"), [(1, "once"), (11, "11 times")])
