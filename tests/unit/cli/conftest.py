@@ -144,6 +144,7 @@ def volspike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "session"))
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)  # a demo empties its place first, and this is somebody's
     for name in ("run", "run-health", "state", "state-health"):
         os.mkdir(tmp_path / name)
     command = Command(tmp_path)
