@@ -51,7 +51,7 @@ def _passed(daemon: Daemon, state_dir: Path, *, waits: bool) -> bool:
     said = rules.sentence(stop)
     log.warning("%s; %s ends it", said, rules.RESUME)
     if not waits:
-        daemon.announce(said, next_due_seconds=daemon_named(daemon.name).every_seconds)
+        daemon.announce(rules.undone(stop), next_due_seconds=daemon_named(daemon.name).every_seconds)
         return False
     daemon.ready(said)
     while emergency.is_on(state_dir) and not daemon.stopping:

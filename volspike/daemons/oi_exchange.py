@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from volspike.clients.binance.rest import Rest
-from volspike.clients.binance.weight import WeightAccount
+from volspike.clients.binance.weight import WeightAccount, shut_out
 from volspike.clients.errors import ShutOut
 from volspike.daemons.oi_sweep import CONNECTIONS, Sweep
 from volspike.rules.weight import WeightClass
@@ -56,6 +56,6 @@ class Exchange:
     def _wait(self, seconds: float) -> None:
         until = self.closed_until()
         if until is not None:
-            raise ShutOut("another daemon was told so", until - self._clock.now())
+            raise ShutOut(shut_out(until), until - self._clock.now())
         self._waits_until = self._clock.monotonic() + seconds
         errands.pause(self._daemon, seconds)

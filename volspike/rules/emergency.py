@@ -15,6 +15,11 @@ def sentence(stop: EmergencyStop) -> str:
     return f"{BEGINS} {_since(stop)}{_reason(stop)}: nothing is asked, nothing is sent"
 
 
+def undone(stop: EmergencyStop) -> str:
+    """Return what a job says that was left undone: it stays its status until its next time, long after the stop."""
+    return f"did nothing because of the {BEGINS} {_since(stop)}{_reason(stop)}"
+
+
 def end(stop: EmergencyStop, now: float) -> str:
     """Return what people hear once it is over: the silence that they could not tell from a quiet market."""
     seconds = max(0.0, now - stop.since)

@@ -66,7 +66,7 @@ def test_a_job_is_not_done_during_a_stop_and_that_is_no_failure(
 
     assert guarded(daemon, tmp_path, refused, waits=False) == 0
 
-    assert status(runtime_dir) == SAID
+    assert status(runtime_dir) == "did nothing because of the emergency stop since 2025-12-03 01:12:24 UTC"
 
 
 def test_a_job_that_is_not_done_promises_to_look_again_when_its_timer_does(

@@ -56,6 +56,7 @@ def test_what_another_daemon_was_told_shuts_the_sweep_out_too(
     assert read(sweep) == []
     assert sweep.shut_out is not None
     assert sweep.shut_out.seconds == pytest.approx(120)
+    assert str(sweep.shut_out) == "Binance has shut this machine out until 2026-10-01 12:04:03 UTC"
     assert exchange.closed_until() == NOW + 120
     assert server.asked == []
 

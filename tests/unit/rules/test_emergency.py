@@ -19,6 +19,13 @@ def test_a_reason_is_told_with_it() -> None:
     assert "UTC (wrong thresholds): nothing" in said
 
 
+def test_what_a_job_left_undone_is_told_as_past_for_it_stays_told_when_the_stop_is_over() -> None:
+    undone = emergency.undone(EmergencyStop(VERSION, 1_764_724_344.0, "a drill"))
+
+    assert undone == "did nothing because of the emergency stop since 2025-12-03 01:12:24 UTC (a drill)"
+    assert not undone.startswith(emergency.BEGINS)
+
+
 @pytest.mark.parametrize(
     ("seconds", "lasted"), [(-5.0, "0 s"), (59.4, "59 s"), (60.0, "1 min"), (4020.0, "67 min"), (86_400.0, "1440 min")]
 )
