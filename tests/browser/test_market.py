@@ -3,6 +3,7 @@
 import json
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 
 from tests.browser.window import Window
@@ -19,6 +20,16 @@ CUT_OFF = """
     const parts = document.querySelectorAll(".ag-cell, .ag-header-cell-text");
     return [...parts].filter((part) => part.scrollWidth > part.clientWidth + 1).map((part) => part.innerText);
 """
+SPARE = """
+    const span = document.createRange();
+    return [...document.querySelectorAll('.ag-row [col-id="f"]')].map((cell) => {
+        span.selectNodeContents(cell);
+        const { paddingLeft, paddingRight } = getComputedStyle(cell);
+        const room = cell.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+        return room - span.getBoundingClientRect().width;
+    });
+"""
+SPARE_PIXELS = 6
 BOTTOM = "return document.querySelector('.vs-nav').getBoundingClientRect().bottom"
 HEAD = '.ag-header-cell[col-id="{column}"]'
 SCHEME = "return getComputedStyle(document.documentElement).colorScheme"
@@ -155,6 +166,16 @@ def test_with_little_room_no_number_and_no_heading_is_cut_off(window: Window) ->
     window.until(lambda: rows(window) > 800, "all rows")
 
     window.until(lambda: window.script(CUT_OFF) == [], "every number and heading whole")
+
+
+@pytest.mark.parametrize("pixels", [360, 390])
+def test_a_negative_funding_is_whole_on_a_phone(window: Window, pixels: int) -> None:
+    window.be_as_wide_as(pixels)
+    window.open("/?sort=f")
+
+    window.until(lambda: lowest(window, "f") < 0, "a rate below zero")
+    window.until(lambda: all(room >= SPARE_PIXELS for room in window.script(SPARE)), "room to spare for other fonts")
+    window.until(lambda: window.script(UNSEEN_PIXELS) == 0, "no column cut off")
 
 
 def test_a_phone_shows_what_matters_and_the_ways_to_the_other_pages_at_its_lower_edge(window: Window) -> None:

@@ -56,9 +56,9 @@ COLUMNS: list[dict[str, Any]] = [
         "field": "s", "headerName": "Symbol", "width": 150, "pinned": "left", "filter": "agTextColumnFilter",
         ":cellRenderer": "volspike.cells.symbol",
     },
-    _number("m", "Mark", "price", 120, age="fa", minWidth=80),
+    _number("m", "Mark", "price", 120, age="fa", minWidth=78),
     _number("d", "24 h", "change", 92, age="da", signed=True),
-    _number("f", "Funding", "rate", 108, age="fa", minWidth=63),
+    _number("f", "Funding", "rate", 108, age="fa", minWidth=73),
     _number("a", "Per year", "year", 100, age="fa"),
     _number("n", "Next in", "minutes", 96),
     _number("o", "Open interest", "amount", 124, age="wa", sort="desc"),
@@ -66,7 +66,7 @@ COLUMNS: list[dict[str, Any]] = [
     _number("o15", "OI 15 min", "change", 102, age="oa", signed=True),
     _number("o60", "OI 1 h", "change", 92, age="oa", signed=True),
     _number("v", "Hour volume", "amount", 120, age="va"),
-    _number("r", "Ratio", "times", 88, age="va", minWidth=59),
+    _number("r", "Ratio", "times", 88, age="va", minWidth=57),
 ]  # fmt: skip
 
 OPTIONS: dict[str, Any] = {

@@ -19,7 +19,7 @@ Object.assign(volspike, (() => {
     const isNarrow = NARROW.matches;
     const widths = [
       { colId: "star", width: isNarrow ? 28 : 46 },
-      { colId: "s", width: isNarrow ? 108 : 150 },
+      { colId: "s", width: isNarrow ? 106 : 150 },
       { colId: "m", flex: isNarrow ? 1000 : 120 }, // a small price is long: it gets what the others can spare
     ];
     grid.applyColumnState({ state: [...widths, ...WIDE_ONLY.map((colId) => ({ colId, hide: isNarrow }))] });
