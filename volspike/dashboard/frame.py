@@ -1,4 +1,4 @@
-"""What all pages have in common: the way to the others, the theme, and how fresh the market is."""
+"""What all pages have in common: the way to the others, the theme, and how fresh the market is, or that all is stopped."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +12,7 @@ from volspike.readers.market import Market
 
 RESPONSE_SECONDS = 30.0
 """How long a page may take to be drawn; after three, which a busy machine may need, NiceGUI answers with an error."""
+LOOKS = "vs-good vs-bad vs-stopped"
 
 
 def route(page: Page) -> ui.page:
@@ -40,9 +41,10 @@ async def frame(place: Place, page: Page, title: str = "") -> AsyncIterator[ui.e
         yield main
 
     def show(market: Market) -> None:
-        seen = feed.light(market.connected, market.newest_at, market.at)
+        seen = feed.light(market.connected, market.newest_at, market.at, market.emergency_stop)
         if light.text != seen.text:
             light.set_text(seen.text)
-            light.classes(remove="vs-good vs-bad", add=f"vs-{'good' if seen.is_good else 'bad'}")
+            light.classes(remove=LOOKS, add=f"vs-{'good' if seen.is_good else 'bad'}")
+            light.classes(add="vs-stopped" if seen.is_stopped else "")
 
     await place.market.follow(show)

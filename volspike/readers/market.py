@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from volspike.model.documents import (
+    EmergencyStop,
     FundingDocument,
     FundingIntervalsDocument,
     HourlyVolumeDocument,
@@ -14,14 +15,14 @@ from volspike.model.documents import (
 from volspike.model.market import FundingRow, OpenInterestRow, TickerRow, VolumeRow
 from volspike.runtime.clock import Clock
 from volspike.settings import Settings
-from volspike.state import documents
+from volspike.state import documents, emergency
 
 
 class Market(Struct, frozen=True):
     """What is known of every symbol, as of the second `at`; every row tells its own time, whoever shows it judges it.
 
     `connected` is None as long as the feed has not told of itself, `newest_at` is when its newest row was received.
-    `funding_hours` are those between two fundings.
+    `funding_hours` are those between two fundings. While an `emergency_stop` holds, nobody asks for anything newer.
     """
 
     at: int
@@ -32,6 +33,7 @@ class Market(Struct, frozen=True):
     funding_hours: Mapping[str, int] = {}
     connected: bool | None = None
     newest_at: float | None = None
+    emergency_stop: EmergencyStop | None = None
 
 
 class MarketReader:
@@ -39,6 +41,7 @@ class MarketReader:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._clock = clock
+        self._state_dir = settings.state_dir
         self._funding = documents.reader(settings.runtime_dir / documents.FUNDING, FundingDocument)
         self._tickers = documents.reader(settings.runtime_dir / documents.TICKERS, TickerDocument)
         self._open_interest = documents.reader(settings.runtime_dir / documents.OPEN_INTEREST, OpenInterestDocument)
@@ -59,4 +62,5 @@ class MarketReader:
             funding_hours=intervals.hours if intervals else {},
             connected=funding.connection_status.connected if funding else None,
             newest_at=max([row.updated_at for row in rows.values()], default=None),
+            emergency_stop=emergency.read(self._state_dir),
         )

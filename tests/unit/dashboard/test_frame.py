@@ -1,8 +1,14 @@
 """The frame around every page."""
 
+import re
+
+import pytest
+
 from tests.unit.dashboard.conftest import Served
 from volspike.dashboard.frame import route
 from volspike.dashboard.navigation import MARKET
+from volspike.model.documents import VERSION, EmergencyStop
+from volspike.state import emergency
 
 
 def test_a_page_says_where_one_is(served: Served) -> None:
@@ -10,6 +16,17 @@ def test_a_page_says_where_one_is(served: Served) -> None:
 
     assert page.count("vs-here") == page.count("aria-current") == 1
     assert "vs-tab" in page
+
+
+@pytest.mark.parametrize("path", ["/", "/symbol/BTCUSDT", "/alerts", "/my-alerts", "/health", "/news"])
+def test_every_page_says_that_an_emergency_stop_holds_and_no_longer(served: Served, path: str) -> None:
+    emergency.begin(served.settings.state_dir, EmergencyStop(VERSION, served.clock.now() - 60))
+    during = served.get(path)
+    emergency.end(served.settings.state_dir)
+
+    assert re.search(r"emergency stop since \d\d:\d\d UTC: nothing is asked, nothing is sent", during)
+    assert "vs-stopped" in during
+    assert "vs-stopped" not in served.get(path)
 
 
 def test_the_window_of_a_symbol_has_its_name(served: Served) -> None:

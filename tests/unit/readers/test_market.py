@@ -7,6 +7,7 @@ from tests.unit.clocks import MovedClock
 from tests.unit.examples import NOW, funding_document, funding_row
 from volspike.model.documents import (
     VERSION,
+    EmergencyStop,
     FundingIntervalsDocument,
     HourlyVolumeDocument,
     OpenInterestDocument,
@@ -15,7 +16,7 @@ from volspike.model.documents import (
 from volspike.model.market import HourVolume, OpenInterestRow, TickerRow, VolumeRow
 from volspike.readers.market import Market, MarketReader
 from volspike.settings import Settings
-from volspike.state import documents, file
+from volspike.state import documents, emergency, file
 
 Made = Callable[..., Settings]
 
@@ -44,6 +45,16 @@ def test_every_file_has_its_part(settings: Made, clock: MovedClock) -> None:
     assert market == Market(
         int(NOW), rows, tickers, interest, volumes, {"BTCUSDT": 8}, connected=True, newest_at=NOW - 1
     )
+
+
+def test_an_emergency_stop_is_known_as_long_as_it_holds(settings: Made, clock: MovedClock) -> None:
+    reader, stop = MarketReader(settings(), clock), EmergencyStop(VERSION, NOW - 60)
+
+    emergency.begin(settings().state_dir, stop)
+    assert reader.read().emergency_stop == stop
+
+    emergency.end(settings().state_dir)
+    assert reader.read().emergency_stop is None
 
 
 def test_as_long_as_nothing_changes_within_a_second_the_market_is_the_same(settings: Made, clock: MovedClock) -> None:

@@ -3,6 +3,10 @@
 import pytest
 
 from volspike.dashboard.views.feed import Light, light
+from volspike.model.documents import VERSION, EmergencyStop
+
+BEGAN = 1_790_856_123.0
+"""2026-10-01 12:02:03 UTC."""
 
 
 @pytest.mark.parametrize(
@@ -19,3 +23,12 @@ from volspike.dashboard.views.feed import Light, light
 )
 def test_it_judges_connection_and_age(connected: bool | None, newest_at: float | None, told: Light) -> None:
     assert light(connected, newest_at, 1000.0) == told
+
+
+@pytest.mark.parametrize(
+    ("now", "since"), [(BEGAN + 1, "12:02"), (BEGAN + 86_399, "12:02"), (BEGAN + 86_400, "2026-10-01 12:02")]
+)
+def test_an_emergency_stop_is_told_instead_of_a_feed_that_nobody_asks(now: float, since: str) -> None:
+    said = f"emergency stop since {since} UTC: nothing is asked, nothing is sent"
+
+    assert light(False, now, now, EmergencyStop(VERSION, BEGAN)) == Light(said, is_good=False, is_stopped=True)
