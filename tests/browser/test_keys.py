@@ -36,7 +36,7 @@ def alert(suite: Suite) -> Iterator[None]:
         owner.remove(made.id)
 
 
-def test_a_slash_goes_to_the_search_escape_empties_it_and_enter_opens_the_first_that_fits(window: Window) -> None:
+def test_a_slash_goes_to_the_search_escape_empties_it_and_enter_opens_the_symbol(window: Window) -> None:
     window.open("/")
     window.until(lambda: window.texts(".vs-count") == ["820 symbols"], "all rows")
 
@@ -48,6 +48,20 @@ def test_a_slash_goes_to_the_search_escape_empties_it_and_enter_opens_the_first_
     press(window, "eth/usdt", Keys.ENTER)
 
     window.until(lambda: "ETHUSDT" in window.texts(".vs-title"), "the page of the symbol")
+
+
+@pytest.mark.parametrize(
+    ("typed", "opened"),
+    [("dogeusdt", "DOGEUSDT"), ("doge", "DOGEUSDT"), ("dog", "DOGEUSDC")],
+    ids=["the symbol itself", "the asset", "the beginning"],
+)
+def test_enter_opens_what_fits_best_and_not_what_comes_first(window: Window, typed: str, opened: str) -> None:
+    window.open(f"/?sort=s&search={typed}")
+    window.until(lambda: window.texts('.ag-row[row-index="0"] [col-id="s"]') == ["1MBABYDOGEUSDT"], "another first")
+
+    window.type(".vs-search input", Keys.ENTER)
+
+    window.until(lambda: opened in window.texts(".vs-title"), f"the page of {opened}")
 
 
 def test_a_row_is_starred_and_opened_by_keys(window: Window) -> None:

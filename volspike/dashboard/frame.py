@@ -1,4 +1,4 @@
-"""What all pages have in common: the way to the others, the theme, and how fresh the market is, or that all is stopped."""
+"""What all pages have in common: the way to the others, the theme, and whether the market is live or stopped."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -93,7 +93,17 @@ Object.assign(volspike, (() => {
     passes: ({ data }) => (!onlyStarred || favourites.has(data.s)) && data.s.toUpperCase().includes(sought),
   };
 
-  // ── keys: / goes to where one looks for a symbol; there Esc empties it, and Enter opens the first that fits ──
+  // What one most likely means: the symbol itself, that of the asset, one that begins so, else the first that is shown.
+  const best = () => {
+    const shown = [];
+    grid.forEachNodeAfterFilterAndSort(({ data }) => shown.push(data.s));
+    const wanted = [sought, `${sought}USDT`];
+    return (
+      wanted.find((symbol) => shown.includes(symbol)) ?? shown.find((symbol) => symbol.startsWith(sought)) ?? shown[0]
+    );
+  };
+
+  // ── keys: / goes to where one looks for a symbol; there Esc empties it, and Enter opens what fits best ──
   document.addEventListener("keydown", (event) => {
     const field = document.querySelector(".vs-search input, .vs-new-symbol input");
     if (!field || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -106,8 +116,8 @@ Object.assign(volspike, (() => {
       field.dispatchEvent(new Event("input", { bubbles: true }));
     } else if (event.key === "Enter" && event.target === field && grid) {
       market.search(field.value); // what was typed a moment ago counts already
-      const first = grid.getDisplayedRowAtIndex(0);
-      if (sought && first) location.href = `/symbol/${encodeURIComponent(first.data.s)}`;
+      const meant = sought && best();
+      if (meant) location.href = `/symbol/${encodeURIComponent(meant)}`;
     }
   });
 
