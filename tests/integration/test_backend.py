@@ -14,6 +14,7 @@ import requests
 from tests.integration.test_contract import KEY, VOLUME, VOLUME_PATH
 from tests.processes import Suite, until
 from volspike.clients.local.machine import resident_bytes
+from volspike.state import documents
 
 HEADERS = {"X-API-Key": KEY}
 
@@ -43,6 +44,22 @@ def messages(place: Suite) -> list[str]:
         found += [listed["alert"]["message"] for listed in page["alerts"]]
         query = {"limit": 500, "before": page["next"]} if page["next"] else {}
     return found
+
+
+def test_a_file_that_is_removed_under_it_is_made_anew_before_the_next_alert_is_answered(place: Suite) -> None:
+    daemon = place.ready("backend")
+    send(place, "before").raise_for_status()
+    assert messages(place) == ["before"]
+    for path in place.state_dir.glob(f"{documents.BACKEND}*"):
+        path.unlink()
+
+    send(place, "after").raise_for_status()
+    assert messages(place) == ["after"]
+    daemon.end(signal.SIGKILL)
+    place.ready("backend")
+
+    assert messages(place) == ["after"]
+    assert daemon.log.count("removed or replaced while it was open") == 1
 
 
 def test_killed_amid_posts_it_has_all_that_it_answered_and_a_repeat_is_none_twice(place: Suite) -> None:

@@ -3,8 +3,10 @@
 import json
 import os
 import random
+import shutil
 import signal
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,11 +25,12 @@ from tests.integration.deliveries import (
     script,
 )
 from tests.processes import DaemonProcess, ends_promptly, until
+from volspike.clients.errors import Transient
 from volspike.delivery.outbox import Outbox
 from volspike.model.delivery import BACKEND, Kind, Message
 from volspike.model.health import Finding, Report, Severity
 from volspike.rules.delivery import WIDTH
-from volspike.state import documents, file
+from volspike.state import documents, file, sqlite
 
 MOST_OF_A_LIFE = 60
 """What a courier may deliver before it is killed."""
@@ -190,6 +193,47 @@ def test_an_outbox_that_was_damaged_is_replaced_under_a_writer_that_has_it_open(
     assert names(delivery.backend.taken) == ["BTCUSDT 0", "BTCUSDT 1"]
     assert "the outbox was damaged" in again.log
     assert list(delivery.suite.state_dir.glob("outbox.db.corrupt-*"))
+
+
+def test_an_outbox_or_directory_that_is_removed_under_courier_and_writer_is_made_anew(delivery: Delivery) -> None:
+    courier = delivery.courier()
+    delivery.put("BTCUSDT 0")
+    delivery.delivered(1)
+    state_dir = delivery.suite.state_dir
+
+    for path in state_dir.glob(f"{documents.OUTBOX}*"):
+        path.unlink()
+    delivery.put("BTCUSDT 1")
+    until(lambda: len(delivery.backend.taken) == 2, what="the alert after the file was removed")
+    shutil.rmtree(state_dir)
+    delivery.put("BTCUSDT 2")
+    until(lambda: len(delivery.backend.taken) == 3, what="the alert after the directory was removed")
+
+    assert names(delivery.backend.taken) == ["BTCUSDT 0", "BTCUSDT 1", "BTCUSDT 2"]
+    assert str(state_dir / documents.OUTBOX) in courier.log
+    assert "removed or replaced while it was open" in courier.log
+    assert delivery.ledger.listing(limit=1)[0].state == "delivered"
+
+
+@pytest.mark.parametrize("suffixes", [[""], sqlite.SIDE_FILES])
+def test_an_outbox_of_which_a_part_is_removed_ends_the_courier_and_the_next_one_goes_on(
+    delivery: Delivery, suffixes: Sequence[str]
+) -> None:
+    courier = delivery.courier()
+    delivery.put("BTCUSDT 0")
+    delivery.delivered(1)
+    for suffix in suffixes:
+        (delivery.suite.state_dir / f"{documents.OUTBOX}{suffix}").unlink()
+    delivery.ledger.close()  # a writer has the file open once
+
+    with pytest.raises(Transient):
+        delivery.put("BTCUSDT 1")
+    assert courier.wait() == 1
+    delivery.courier()
+    delivery.put("BTCUSDT 1")  # what could not be put is not remembered, and so put again
+
+    until(lambda: names(delivery.backend.taken)[-1] == "BTCUSDT 1", what="the next alert")
+    assert documents.OUTBOX in courier.log
 
 
 def test_people_hear_of_a_changed_verdict_in_the_chat(delivery: Delivery, stack: ExitStack) -> None:

@@ -47,6 +47,7 @@ class Store:
         self._clock = clock
         self._problem = ""
         self._generation = 0
+        self._identity: sqlite.Identity | None = None
         self._writing: sqlite3.Connection | None = None
         self._reading: tuple[int, sqlite3.Connection] | None = None
         self._writer = ThreadPoolExecutor(1, "backend-writer")
@@ -87,6 +88,8 @@ class Store:
 
     async def read(self, job: Job[T]) -> T:
         """Return what `job`, which only reads, returned. Raises UnavailableError."""
+        if self._is_ghost():
+            await self.write(lambda _: None)
         return await asyncio.get_running_loop().run_in_executor(self._reader, self._ask, job)
 
     def _ask(self, job: Job[T]) -> T:
@@ -97,10 +100,16 @@ class Store:
 
     def _opened_for_reading(self) -> sqlite3.Connection:
         if self._reading is None or self._reading[0] != self._generation:
+            self._close_reading()
             connection = _connect(self._path)
             connection.execute("PRAGMA query_only = ON")
             self._reading = self._generation, connection
         return self._reading[1]
+
+    def _close_reading(self) -> None:
+        if self._reading is not None:
+            self._reading[1].close()
+            self._reading = None
 
     def _transact(self, jobs: list[Job[Any]]) -> list[Any]:
         try:
@@ -118,7 +127,12 @@ class Store:
         return outcomes
 
     def _attempt(self, jobs: list[Job[Any]]) -> list[Any]:
-        database = self._opened_for_writing()
+        while True:
+            outcomes = self._committed(self._opened_for_writing(), jobs)
+            if not self._is_ghost():
+                return outcomes
+
+    def _committed(self, database: sqlite3.Connection, jobs: list[Job[Any]]) -> list[Any]:
         try:
             database.execute("BEGIN IMMEDIATE")
             outcomes = [job(database) for job in jobs]
@@ -129,11 +143,29 @@ class Store:
         return outcomes
 
     def _opened_for_writing(self) -> sqlite3.Connection:
+        if self._writing is not None and self._is_ghost():
+            self._let_go(self._writing)
         if self._writing is None:
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640))
-            self._writing = _prepared(_connect(self._path))
+            file = sqlite.inode(self._path)  # before it is opened: should it be replaced meanwhile
+            writing = _prepared(_connect(self._path))
+            self._identity = sqlite.Identity(file, sqlite.identity(self._path).sides)
+            self._writing = writing
             self._generation += 1
         return self._writing
+
+    def _is_ghost(self) -> bool:
+        """Tell whether what is open is not what is at the path any more: nobody else would see what is written."""
+        return self._writing is not None and self._identity != sqlite.identity(self._path)
+
+    def _let_go(self, ghost: sqlite3.Connection) -> None:
+        """Close what has lost its name, with what reads it, and move aside what would spoil a new file."""
+        ghost.close()
+        self._writing = None
+        self._reader.submit(self._close_reading).result()  # who reads never waits for who writes
+        if sqlite.inode(self._path) is None:
+            sqlite.set_aside(self._path, self._clock.now())
+        log.error(sqlite.GHOST, extra={"path": str(self._path)})
 
     def _replace(self, error: sqlite3.DatabaseError) -> None:
         """Move the damaged file aside, with what belongs to it."""
@@ -153,7 +185,8 @@ class Store:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Open the file; a connection is used by one thread at a time, but made by another."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    address = f"{path.absolute().as_uri()}?mode=rw"
+    connection = sqlite3.connect(address, isolation_level=None, check_same_thread=False, uri=True)
     connection.execute(f"PRAGMA cache_size = -{CACHE_KILOBYTES}")
     return connection
 

@@ -1,11 +1,13 @@
 """The outbox's file: SQLite as every process opens it, and what becomes of its errors.
 
 Several processes write, and SQLite arbitrates (WAL, one writer at a time). A transaction is on the disk when it
-returns (`synchronous=FULL`). Only the courier may replace a damaged file, while the others have it open: so each of
-them looks, before a transaction and after it, whether the file under its name is still the one that it has open. If
-it is not, the transaction went into the file that was moved aside, and is made again in the new one.
+returns (`synchronous=FULL`). Only the courier may replace a damaged file, while the others have it open; and a hand
+may remove it. So each of them looks, before a transaction and after it, whether the file under its name is still the
+one that it has open. If it is not, the transaction went into a file that nobody reads, and is made again in the new
+one.
 """
 
+import logging
 import os
 import sqlite3
 import threading
@@ -16,6 +18,8 @@ from typing import TypeVar
 
 from volspike.clients.errors import Permanent, Transient
 from volspike.state import sqlite
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -99,7 +103,7 @@ class Database:
         self._busy_seconds = busy_seconds
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
-        self._identity: tuple[int, int] | None = None
+        self._identity: sqlite.Identity | None = None
 
     def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do `work` in one transaction and return what it returned, when that is on the disk.
@@ -111,9 +115,8 @@ class Database:
         with self._lock:
             while True:
                 done = self._attempt(lambda connection: _committed(connection, work))
-                if self._identity == self._identity_on_disk():
+                if not self._let_go_of_a_ghost():
                     return done
-                self.close()
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Return what `work`, which only reads, returns; it keeps nobody from writing. Raises as `transact` does."""
@@ -136,32 +139,37 @@ class Database:
             raise _translated(error, self.path) from None
 
     def _opened(self) -> sqlite3.Connection:
-        if self._connection is not None and self._identity != self._identity_on_disk():
-            self.close()
+        self._let_go_of_a_ghost()
         if self._connection is None:
-            self._identity = self._identity_on_disk() or self._made()
+            file = sqlite.inode(self.path) or self._made()  # before it is opened: should it be replaced meanwhile
             self._connection = (_look_into if self._read_only else _connect)(self.path, self._busy_seconds)
+            self._identity = sqlite.Identity(file, sqlite.identity(self.path).sides)
             self.generation += 1
         return self._connection
 
-    def _made(self) -> tuple[int, int] | None:
+    def _let_go_of_a_ghost(self) -> bool:
+        """Close what is open when it is not what is at the path any more; tell whether that was so. Raises Damaged."""
+        opened, there = self._identity, sqlite.identity(self.path)
+        if opened is None or opened == there:
+            return False
+        self.close()
+        if opened.file == there.file and not self._read_only:  # the process may have it open twice: SQLite mixes them
+            raise Damaged(f"the log of {self.path} (-wal, -shm) was removed or replaced while it was open")
+        if self._create:
+            log.error(sqlite.GHOST, extra={"path": str(self.path)})
+        return True
+
+    def _made(self) -> sqlite.Inode:
         if not self._create:
             raise Missing(f"there is no outbox at {self.path} yet")
         if _orphans(self.path):
-            raise Transient(f"{self.path} is being replaced by the courier")
+            raise Damaged(f"{self.path} is gone and its log is left; the courier makes a new one when it starts")
         try:
             self.path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640))
         except OSError as error:
             raise Transient(f"{self.path} cannot be made: {error.strerror}") from None
-        return self._identity_on_disk()
-
-    def _identity_on_disk(self) -> tuple[int, int] | None:
-        try:
-            status = self.path.stat()
-        except OSError:
-            return None
-        return status.st_dev, status.st_ino
+        return sqlite.inode(self.path)
 
 
 def _open(path: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:

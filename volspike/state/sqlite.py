@@ -1,13 +1,44 @@
-"""Files of SQLite as the suite keeps them: what belongs to one, which errors tell of damage, and where it then goes."""
+"""Files of SQLite as the suite keeps them: what belongs to one, which errors tell of damage, and where it then goes.
 
+A file that is removed or replaced while it is open goes on being read and written, unseen by everybody else. So who
+keeps one open compares, before and after a transaction, the identity of what it has opened with that of what is there.
+"""
+
+import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 SIDE_FILES = ("-wal", "-shm")
 _PRIMARY_CODE = 0xFF
 """The rest of an error code says which kind of it (https://www.sqlite.org/rescode.html)."""
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+GHOST = "the database was removed or replaced while it was open; what is there now is used, or a new one begun"
+"""What is told of it, once by each who had it open."""
+
+Inode = tuple[int, int] | None
+
+
+class Identity(NamedTuple):
+    """Which files are at a path: the database itself, and what belongs to it."""
+
+    file: Inode
+    sides: tuple[Inode, ...]
+
+
+def identity(path: Path) -> Identity:
+    """Return which files are there now."""
+    return Identity(inode(path), tuple(inode(f"{path}{suffix}") for suffix in SIDE_FILES))
+
+
+def inode(path: Path | str) -> Inode:
+    """Return which file has this name; None where there is none, or it cannot be told."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - a Path costs twice as much, and this runs for each transaction
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def code(error: sqlite3.DatabaseError) -> int:

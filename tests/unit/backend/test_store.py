@@ -2,7 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
@@ -13,6 +14,7 @@ from tests.unit.clocks import MovedClock
 from tests.unit.examples import NOW
 from volspike.backend.store import Store, UnavailableError
 from volspike.backend.tables import OtherReleaseError
+from volspike.state import sqlite as sqlite_files
 
 CLOCK = MovedClock(anchor=NOW)
 
@@ -159,6 +161,58 @@ def test_a_file_whose_tables_are_damaged_is_replaced_by_the_first_who_writes(sto
     assert kept(again) == ["b"]
     assert list(tmp_path.glob("backend.db.corrupt-*"))
     again.close()
+
+
+SUFFIXES = ("", "-wal", "-shm")
+
+
+def remove(directory: Path, suffixes: Sequence[str]) -> None:
+    for suffix in suffixes:
+        (directory / f"backend.db{suffix}").unlink()
+
+
+@pytest.mark.parametrize("suffixes", [SUFFIXES, [""], ["", "-shm"], ["-shm"], ["-wal", "-shm"]])
+def test_a_file_that_was_removed_while_it_is_open_is_begun_anew(
+    store: Store, tmp_path: Path, suffixes: Sequence[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    asyncio.run(written(store, put("before")))
+    assert kept(store) == ["before"]
+    remove(tmp_path, suffixes)
+
+    assert asyncio.run(written(store, put("after"))) == ["after"]
+    assert "after" in kept(store)
+    assert "after" in seen_by_others(tmp_path)
+    assert caplog.messages.count(sqlite_files.GHOST) == 1
+
+
+def test_who_reads_notices_too_that_the_file_is_another(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asyncio.run(written(store, put("before")))
+    assert kept(store) == ["before"]
+    remove(tmp_path, SUFFIXES)
+
+    assert kept(store) == []
+    assert kept(store) == []
+
+    assert caplog.messages == [sqlite_files.GHOST]
+
+
+def test_what_went_into_a_file_that_was_removed_meanwhile_is_done_again(store: Store, tmp_path: Path) -> None:
+    asyncio.run(written(store, put("before")))
+
+    def put_and_remove(database: Connection) -> str:
+        if keys(database) == ["before"]:
+            remove(tmp_path, SUFFIXES)
+        return put("meanwhile")(database)
+
+    assert asyncio.run(written(store, put_and_remove)) == ["meanwhile"]
+    assert seen_by_others(tmp_path) == ["meanwhile"]
+
+
+def seen_by_others(directory: Path) -> list[str]:
+    with closing(sqlite3.connect(directory / "backend.db")) as database:
+        return keys(database)
 
 
 def test_a_file_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The outbox's file: whole transactions, and a file that is replaced while others have it open."""
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.unit.state.test_file import disk_that_holds
 from volspike.clients.errors import Permanent, Transient
 from volspike.delivery import database as database_module
 from volspike.delivery.database import Damaged, Database, Missing, replace_if_damaged
+from volspike.state import sqlite as state_sqlite
 
 PAUSE = "INSERT INTO pauses VALUES (?, 0.0, 'HTTP 401', '')"
 
@@ -28,8 +30,11 @@ def pause(database: Database, destination: str) -> None:
 
 
 def paused(database: Database) -> list[str]:
-    rows = database.read(lambda connection: connection.execute("SELECT destination FROM pauses").fetchall())
-    return [destination for (destination,) in rows]
+    return database.read(paused_in)
+
+
+def paused_in(connection: sqlite3.Connection) -> list[str]:
+    return [destination for (destination,) in connection.execute("SELECT destination FROM pauses")]
 
 
 def spoil(path: Path) -> None:
@@ -174,7 +179,7 @@ def test_a_replacement_that_was_cut_short_is_finished(database: Database, path: 
     wal = path.with_name("outbox.db-wal")
     wal.write_bytes(b"the log of a file that is gone")
 
-    with pytest.raises(Transient, match="is being replaced"):
+    with pytest.raises(Damaged, match="is gone and its log is left"):
         pause(database, "backend")
     assert replace_if_damaged(path, NOW) is not None
 
@@ -216,6 +221,60 @@ def test_a_transaction_into_a_file_that_is_moved_meanwhile_is_made_again(databas
     database.transact(move_and_pause)
 
     assert paused(database) == ["meanwhile"]
+
+
+def test_a_file_that_was_removed_is_told_of_and_a_new_one_is_made(
+    database: Database, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pause(database, "before")
+    shutil.rmtree(path.parent)
+
+    assert paused(database) == []
+
+    pause(database, "after")
+    assert paused(Database(path)) == ["after"]
+    assert caplog.messages == [state_sqlite.GHOST]
+    assert vars(caplog.records[0])["path"] == str(path)
+
+
+def test_a_transaction_into_a_file_that_is_removed_meanwhile_is_made_again(database: Database, path: Path) -> None:
+    pause(database, "before")
+
+    def remove_and_pause(connection: sqlite3.Connection) -> None:
+        connection.execute(PAUSE, ["meanwhile"])
+        if paused_in(connection) == ["before", "meanwhile"]:
+            shutil.rmtree(path.parent)
+
+    database.transact(remove_and_pause)
+
+    assert paused(Database(path)) == ["meanwhile"]
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm"])
+def test_who_writes_where_the_log_was_removed_is_told_and_goes_on_in_a_new_one(
+    database: Database, path: Path, suffix: str
+) -> None:
+    pause(database, "before")
+    path.with_name(path.name + suffix).unlink()
+
+    with pytest.raises(Damaged, match="was removed or replaced while it was open"):
+        pause(database, "lost")
+
+    pause(database, "after")
+    assert "after" in paused(database)
+
+
+def test_who_only_reads_goes_on_where_the_log_was_removed(database: Database, path: Path) -> None:
+    pause(database, "before")
+    database.close()
+    reader = Database(path, create=False, read_only=True)
+    assert paused(reader) == ["before"]
+    for side in state_sqlite.SIDE_FILES:
+        path.with_name(path.name + side).unlink()
+
+    assert paused(reader) == ["before"]
+    assert reader.generation == 2
+    reader.close()
 
 
 def test_after_an_error_the_file_is_opened_anew(database: Database) -> None:

@@ -37,6 +37,22 @@ def test_what_sqlite_gives_no_code_for_is_no_damage() -> None:
     assert not sqlite.is_damage(sqlite3.ProgrammingError("Cannot operate on a closed database."))
 
 
+def test_a_file_that_was_replaced_or_has_lost_its_log_is_another(tmp_path: Path) -> None:
+    path, aside = tmp_path / "outbox.db", tmp_path / "aside"
+    for name in ("outbox.db", "outbox.db-wal"):
+        (tmp_path / name).touch()
+    opened = sqlite.identity(path)
+    assert sqlite.identity(path) == opened
+    assert opened.sides[1] is None
+
+    (tmp_path / "outbox.db-wal").rename(aside)
+    assert sqlite.identity(path) == sqlite.Identity(opened.file, (None, None))
+    path.rename(aside)
+    assert sqlite.identity(path).file is None
+    path.touch()
+    assert sqlite.identity(path).file not in (opened.file, None)
+
+
 @pytest.mark.parametrize("names", [("outbox.db", "outbox.db-wal", "outbox.db-shm"), ("outbox.db",), ("outbox.db-wal",)])
 def test_a_file_goes_aside_with_what_belongs_to_it(tmp_path: Path, names: tuple[str, ...]) -> None:
     for name in names:
