@@ -17,6 +17,18 @@ FIRING_SECONDS = 120.0
 SAMPLES = 20
 START_SECONDS = 120.0
 
+UNSEEN_PIXELS = """
+    const parts = document.querySelectorAll(".vs-own .ag-center-cols-viewport, .vs-own .ag-cell");
+    return Math.max(...[...parts].map((part) => part.scrollWidth - part.clientWidth));
+"""
+FIRED = {"s": "BTCUSDT", "w": "Open interest", "h": "5.12B USD", "n": "5.12B", "d": 0.0, "c": "–",
+         "e": "fired 2 h 25 min ago", "fired": True}  # fmt: skip
+
+
+def seen(window: Window) -> str:
+    """Return what can be seen of the table."""
+    return "\n".join(window.texts(".vs-own"))
+
 
 @pytest.fixture(autouse=True)
 def owner(suite: Suite) -> Iterator[Owner]:
@@ -163,6 +175,18 @@ def test_an_alert_is_kept_where_it_is_not_deleted_for_sure(window: Window, owner
 
     window.until(lambda: not window.all(".vs-confirm"), "the question is gone")
     assert len(owner.alerts()) == 1
+
+
+def test_a_phone_shows_what_is_watched_and_whether_it_has_fired(window: Window, owner: Owner) -> None:
+    owner.add("BTCUSDT", UserAlertType.OI_CROSS, 1.0)
+    window.be_a_phone()
+    window.open("/my-alerts")
+
+    window.until(lambda: "Open interest" in seen(window) and "armed" in seen(window), "what is watched, and its state")
+    window.until(lambda: "BTCUSDT" in seen(window), "the symbol")
+    window.until(lambda: window.script(UNSEEN_PIXELS) == 0, "no column cut off")
+    window.script("volspike.myAlerts.update(arguments[0], [])", [FIRED | {"id": owner.alerts()[0].id}])
+    window.until(lambda: "fired 2 h 25 min ago" in seen(window), "the state has changed")
 
 
 def test_the_key_of_the_backend_stays_on_the_server(window: Window, suite: Suite) -> None:

@@ -6,15 +6,15 @@ What they say in the browser is in `static/suite.js`.
 from typing import Any
 
 NUMBER: dict[str, Any] = {"type": "rightAligned", "cellClass": "vs-number", "sortable": False}
-ACTION: dict[str, Any] = {"headerName": "", "width": 48, "sortable": False, "resizable": False,
-                          "cellClass": "vs-action-cell"}  # fmt: skip
+ACTION: dict[str, Any] = {"headerName": "", "width": 48, "minWidth": 34, "sortable": False,
+                          "resizable": False, "cellClass": "vs-action-cell"}  # fmt: skip
 
 COLUMNS: list[dict[str, Any]] = [
-    {"field": "s", "headerName": "Symbol", "width": 140, "minWidth": 110, "flex": 1,
-     ":cellRenderer": "volspike.cells.symbol"},
+    {"field": "s", "headerName": "Symbol", "width": 140, "minWidth": 112, "flex": 1,
+     "cellClass": "vs-told", ":cellRenderer": "volspike.myAlerts.symbol"},
     {"field": "w", "headerName": "Watches", "width": 124, "minWidth": 84},
-    {"field": "h", "headerName": "Threshold", "width": 140, "minWidth": 84, "flex": 1, **NUMBER},
-    {"field": "n", "headerName": "Now", "width": 140, "minWidth": 84, "flex": 1, **NUMBER},
+    {"field": "h", "headerName": "Threshold", "width": 140, "minWidth": 86, "flex": 1, **NUMBER},
+    {"field": "n", "headerName": "Now", "width": 140, "minWidth": 76, "flex": 1, **NUMBER},
     {"field": "d", "headerName": "To go", "width": 96, **NUMBER, "sortable": True,
      ":valueFormatter": "volspike.cells.change"},
     {"field": "c", "headerName": "Last reported", "minWidth": 172, "flex": 1, **NUMBER},

@@ -183,23 +183,43 @@ Object.assign(volspike, (() => {
     made.setAttribute("aria-label", `${title}: ${data.s} ${data.h}`);
     return isShown(data) ? made : document.createElement("span");
   };
+  // On a phone the columns of what is watched and of the state are not there: they stand below the symbol.
+  const told = (data) => {
+    const place = document.createElement("div");
+    const [watched, state] = [data.w, data.e].map((words) => {
+      const line = document.createElement("div");
+      line.className = "vs-below";
+      line.textContent = words;
+      return line;
+    });
+    state.classList.add(data.fired ? "vs-warn" : "vs-good");
+    place.append(volspike.cells.symbol({ data }), watched, state);
+    return place;
+  };
+  const ROW_PIXELS = 40;
+  const NARROW_ROW_PIXELS = 58;
   const ownNews = volspike.teller();
   const myAlerts = {
+    symbol: ({ data }) => told(data),
     rearm: button("↻", "Arm again", (data) => data.fired),
     remove: button("✕", "Delete", () => true),
     stateRules: { "vs-good": ({ data }) => !data.fired, "vs-warn": ({ data }) => data.fired },
     ready: ({ api }) => {
-      fitted(api, ["w", "c", "d", "e"], { rearm: 38, remove: 38 });
+      fitted(api, ["w", "c", "d", "e"], { rearm: 34, remove: 34 });
+      const fit = () => api.setGridOption("rowHeight", NARROW.matches ? NARROW_ROW_PIXELS : ROW_PIXELS);
+      fit();
+      NARROW.addEventListener("change", fit);
       ownNews.begin(api);
     },
     update: (changed, removed) =>
       ownNews.tell((api) => {
         const isKnown = ({ id }) => Boolean(api.getRowNode(id));
-        api.applyTransaction({
+        const { update } = api.applyTransaction({
           update: changed.filter(isKnown),
           add: changed.filter((row) => !isKnown(row)),
           remove: removed,
         });
+        api.refreshCells({ rowNodes: update, columns: ["s"], force: true }); // it tells more than the symbol
       }),
   };
 
