@@ -32,6 +32,15 @@ SPARE = """
 SPARE_PIXELS = 6
 BOTTOM = "return document.querySelector('.vs-nav').getBoundingClientRect().bottom"
 HEAD = '.ag-header-cell[col-id="{column}"]'
+DARK = {"name": "prefers-color-scheme", "value": "dark"}
+THEME = """
+    const shown = [...document.querySelectorAll(".vs-theme .q-icon")].filter((icon) => icon.checkVisibility());
+    return [shown.map((icon) => icon.title).join(), document.body.classList.contains("body--dark")];
+"""
+CHANGE = """
+    const { change, signed } = volspike.cells, cell = { value: arguments[0] };
+    return [change(cell), signed["vs-good"](cell), signed["vs-bad"](cell)];
+"""
 SCHEME = "return getComputedStyle(document.documentElement).colorScheme"
 
 
@@ -39,6 +48,12 @@ def rows(window: Window) -> int:
     """Return how many rows pass the filters."""
     counted: str | None = window.script("return document.querySelector('.ag-root')?.ariaRowCount")
     return int(counted) - HEADERS if counted else -HEADERS
+
+
+def theme(window: Window) -> list[object]:
+    """Return what the button of the theme shows, and whether the page is dark."""
+    found: list[object] = window.script(THEME)
+    return found
 
 
 def cell(window: Window, symbol: str, column: str) -> str:
@@ -147,6 +162,32 @@ def test_a_filter_takes_a_share_in_percent_and_an_amount_with_its_unit(window: W
     assert {column: model["filter"] for column, model in asked.items()} == {"f": 0.009, "o": 100e6}
     window.until(lambda: 0 < rows(window) < 20, "few rows")
     window.until(lambda: lowest(window, "f") >= 0.009, "none of a lower rate")
+
+
+def test_a_change_that_is_told_as_none_has_no_sign_and_no_colour(window: Window) -> None:
+    window.open("/")
+
+    said = [window.script(CHANGE, value) for value in (-0.00004, 0.00004, -0.00006, 0.00006)]
+
+    nothing, fall, rise = ["0.00%", False, False], ["-0.01%", False, True], ["+0.01%", True, False]
+    assert said == [nothing, nothing, fall, rise]
+
+
+def test_each_click_on_the_theme_has_its_own_picture_and_the_first_is_seen_in_the_dark_too(window: Window) -> None:
+    window.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [DARK]})
+    try:
+        window.open("/")
+        pictures = [theme(window)]
+        for _ in range(3):
+            window.click(".vs-theme")
+            window.until(lambda: theme(window) != pictures[-1], "another picture")
+            pictures.append(theme(window))
+    finally:
+        window.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+    assert pictures == [
+        ["Theme: as the system", True], ["Theme: light", False], ["Theme: dark", True], ["Theme: as the system", True],
+    ]  # fmt: skip
 
 
 def test_a_theme_that_was_chosen_stays(window: Window) -> None:

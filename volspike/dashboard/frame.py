@@ -12,6 +12,12 @@ from volspike.readers.market import Market
 
 RESPONSE_SECONDS = 30.0
 """How long a page may take to be drawn; after three, which a busy machine may need, NiceGUI answers with an error."""
+THEMES = {
+    "auto": ("brightness_auto", "as the system"),
+    "dark": ("dark_mode", "dark"),
+    "light": ("light_mode", "light"),
+}
+"""The themes by their names in the browser: their pictures, and what they are called."""
 LOOKS = "vs-good vs-bad vs-stopped"
 
 
@@ -34,9 +40,15 @@ async def frame(place: Place, page: Page, title: str = "") -> AsyncIterator[ui.e
                     ui.icon(other.icon)
                     ui.label(other.title)
         light = ui.label().classes("vs-feed").mark("feed")
-        ui.button(icon="contrast").props('flat round dense aria-label="Theme: automatic, dark or light"').on(
-            "click", js_handler="() => volspike.nextTheme()"
-        ).classes("vs-theme").mark("theme")
+        with (
+            ui.button()
+            .props('flat round dense aria-label="Theme: as the system, dark or light"')
+            .on("click", js_handler="() => volspike.nextTheme()")
+            .classes("vs-theme")
+            .mark("theme")
+        ):
+            for theme, (icon, told) in THEMES.items():  # the style sheet shows that of now
+                ui.icon(icon).classes(f"vs-theme-{theme}").props(f'title="Theme: {told}"')
     with ui.element("main").classes("vs-main") as main:
         yield main
 

@@ -1,13 +1,20 @@
 // What the pages do in the browser by themselves. What a browser remembers is kept here, in its localStorage.
 const volspike = (() => {
   // ── theme ──
-  const THEMES = ["auto", "dark", "light"];
-  const theme = () => THEMES.find((name) => name === localStorage.getItem("volspike-theme")) ?? "auto";
+  const SYSTEM = window.matchMedia("(prefers-color-scheme: dark)");
+  // From that of the system the first click goes to the other one, so that it is seen.
+  const themes = () => (SYSTEM.matches ? ["auto", "light", "dark"] : ["auto", "dark", "light"]);
+  const theme = () => themes().find((name) => name === localStorage.getItem("volspike-theme")) ?? "auto";
+  const showTheme = () => (document.documentElement.dataset.theme = theme());
+  showTheme();
   const applyTheme = () => Quasar.Dark.set({ auto: "auto", dark: true, light: false }[theme()]);
   const nextTheme = () => {
-    localStorage.setItem("volspike-theme", THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length]);
+    const names = themes();
+    localStorage.setItem("volspike-theme", names[(names.indexOf(theme()) + 1) % names.length]);
+    showTheme();
     applyTheme();
-    Quasar.Notify.create({ message: `Theme: ${theme()}`, timeout: 1000, position: "top" });
+    const said = theme() === "auto" ? "as the system" : theme();
+    Quasar.Notify.create({ message: `Theme: ${said}`, timeout: 1000, position: "top" });
   };
   document.addEventListener("DOMContentLoaded", applyTheme); // after the modules, so the page is mounted
 
@@ -52,8 +59,10 @@ const volspike = (() => {
     const digits = Math.max(2, Math.min(4 - power, Math.max(8, 2 - power))); // as views/words.py
     return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   };
-  const percent = (digits, sign = false) => (value) =>
-    (sign && value > 0 ? "+" : "") + (value * 100).toFixed(digits) + "%";
+  const percent = (digits, sign = false) => (value) => {
+    const share = Number((value * 100).toFixed(digits)) || 0; // what is told as nothing has no sign: no -0.00%
+    return (sign && share > 0 ? "+" : "") + share.toFixed(digits) + "%";
+  };
   const minutes = (value) => (value < 60 ? `${value} min` : `${Math.floor(value / 60)} h ${String(value % 60).padStart(2, "0")}`);
 
   const star = ({ data, api }) => {
@@ -105,7 +114,8 @@ const volspike = (() => {
     if (number === undefined || Number.isNaN(Number(number))) return null;
     return Number(number) * (UNITS.find(([, name]) => name === unit.toUpperCase())?.[0] ?? 1);
   };
-  const signed = { "vs-good": ({ value }) => value > 0, "vs-bad": ({ value }) => value < 0 };
+  const TOLD_AS_ONE = 0.00005; // a change of 0.01%: a lesser one is told as none, and is neither good nor bad
+  const signed = { "vs-good": ({ value }) => value >= TOLD_AS_ONE, "vs-bad": ({ value }) => value <= -TOLD_AS_ONE };
   const cells = {
     price: known(price),
     amount: known((value) => amount(value)),

@@ -62,8 +62,8 @@ def _number(row: Row, name: str) -> float | None:
 
 def _change(title: str, row: Row, name: str, age: str) -> Tile:
     value = _number(row, name)
-    tone = "good" if value is not None and value > 0 else "bad" if value is not None and value < 0 else ""
-    return Tile(title, words.percent(value, 2, signed=True), tone, age)
+    told = words.percent(value, 2, signed=True)
+    return Tile(title, told, {"+": "good", "-": "bad"}.get(told[0], ""), age)
 
 
 def _minutes(value: float | None) -> str:

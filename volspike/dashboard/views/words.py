@@ -51,10 +51,11 @@ def price(value: float | None) -> str:
 
 
 def percent(value: float | None, digits: int, *, signed: bool = False) -> str:
-    """Return a fraction in percent."""
+    """Return a fraction in percent; what is told as nothing has no sign."""
     if value is None:
         return UNKNOWN
-    return f"{value:+.{digits}%}" if signed and value > 0 else f"{value:.{digits}%}"
+    text = f"{value:z.{digits}%}"
+    return f"+{text}" if signed and value > 0 and text != f"{0:.{digits}%}" else text
 
 
 def times(value: float | None) -> str:

@@ -51,7 +51,9 @@ def test_the_numbers_are_told_in_words() -> None:
     assert told["Open interest"].text == "–"
 
 
-@pytest.mark.parametrize(("value", "tone"), [(0.01, "good"), (-0.01, "bad"), (0.0, ""), (None, "")])
+@pytest.mark.parametrize(
+    ("value", "tone"), [(0.01, "good"), (-0.01, "bad"), (0.00004, ""), (-0.00004, ""), (0.0, ""), (None, "")]
+)
 def test_a_change_has_the_tone_of_its_sign(value: float | None, tone: str) -> None:
     told = {tile.name: tile for tile in view.tiles({"o5": value})}
 

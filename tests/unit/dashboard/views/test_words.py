@@ -84,6 +84,11 @@ def test_a_fraction_is_told_in_percent() -> None:
     assert words.percent(0.0, 2, signed=True) == "0.00%"
 
 
+@pytest.mark.parametrize("value", [0.00004, -0.00004, -0.0])
+def test_what_is_told_as_nothing_has_no_sign(value: float) -> None:
+    assert words.percent(value, 2, signed=True) == words.percent(value, 2) == "0.00%"
+
+
 def test_a_multiple_and_an_instant() -> None:
     assert (words.times(3.0812), words.times(None)) == ("3.08×", "–")
     assert words.instant(1_790_856_123.0) == "2026-10-01 12:02:03"
