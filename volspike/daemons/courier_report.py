@@ -103,6 +103,7 @@ class Report:
             delivered=tally.delivered,
             refused=tally.refused,
             expired=tally.expired,
+            dropped=tally.dropped,
             resent=self.counters(route.destination).resent_count,
             paused_since=route.pause.since if route.pause else None,
             reason=route.pause.reason if route.pause else "",

@@ -154,6 +154,7 @@ class DestinationState(Struct, frozen=True):
     delivered: int = 0
     refused: int = 0
     expired: int = 0
+    dropped: int = 0
     resent: int = 0
     paused_since: float | None = None
     reason: str = ""

@@ -46,6 +46,15 @@ def test_the_file_tells_how_deliveries_stand(world: World) -> None:
     assert (world.metric("outbox_paused"), world.metric("outbox_paused", CHAT)) == (0, 1)
 
 
+def test_the_file_counts_what_was_dropped(world: World) -> None:
+    world.put("a", kind=Kind.VOLUME)
+    world.ledger.drop([entry.id for entry in world.ledger.listing(destinations=[CHAT])])
+
+    world.report.tell(world.road)
+
+    assert {to: state.dropped for to, state in document(world).destinations.items()} == {BACKEND: 0, CHAT: 1}
+
+
 def test_what_was_settled_is_counted_for_a_day(world: World, clock: MovedClock) -> None:
     world.put("a", kind=Kind.VOLUME)
     world.work()

@@ -137,7 +137,7 @@ class _Destinations:
             self._table = Table(
                 {"Destination": "vs-name", "State": "vs-dot vs-nowrap", "Waiting": "vs-number",
                  "Oldest": "vs-number vs-wide", "Delivered 24 h": "vs-number", "Refused": "vs-number",
-                 "Expired": "vs-number"}
+                 "Expired": "vs-number", "Dropped": "vs-number"}
             )  # fmt: skip
             self._reasons = ui.label().classes("vs-bad vs-problem")
 
@@ -146,12 +146,7 @@ class _Destinations:
         found = seen.outbox.destinations if seen.outbox else {}
         tell(self._said, "" if found else "The courier has not told of any destination yet.")
         rows = [view.destination(name, state, seen.at, self._longest_wait) for name, state in found.items()]
-        self._table.show(
-            {
-                row.name: (row.name, row.state, row.waiting, row.oldest, row.delivered, row.refused, row.expired)
-                for row in rows
-            }
-        )
+        self._table.show({row.name: row[:-1] for row in rows})  # all but the reason
         tell(self._reasons, "; ".join(f"{row.name}: {row.reason}" for row in rows if row.reason))
 
 

@@ -64,6 +64,7 @@ class DestinationRow(NamedTuple):
     delivered: str
     refused: str
     expired: str
+    dropped: str
     reason: str
 
 
@@ -179,6 +180,7 @@ def destination(name: str, state: DestinationState, now: float, longest_wait: Li
         f"{state.delivered:,}",
         f"{state.refused:,}",
         f"{state.expired:,}",
+        f"{state.dropped:,}",
         state.reason,
     )
 

@@ -133,9 +133,9 @@ def test_a_destination_flows_unless_something_waits_or_it_is_paused(fields: dict
 
 
 def test_a_destination_tells_what_waits_and_what_became_of_the_rest() -> None:
-    state = DestinationState(waiting=1234, oldest_waiting_at=NOW - 65, delivered=5, refused=2, expired=1, reason="")
+    state = DestinationState(waiting=1234, oldest_waiting_at=NOW - 65, delivered=5, refused=2, expired=1, dropped=7)
 
-    assert view.destination("telegram", state, NOW, LIMIT)[2:] == ("1,234", "1 min", "5", "2", "1", "")
+    assert view.destination("telegram", state, NOW, LIMIT)[2:] == ("1,234", "1 min", "5", "2", "1", "7", "")
 
 
 MINUTE = int(NOW // 60)
