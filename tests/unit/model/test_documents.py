@@ -48,7 +48,7 @@ VOLUME_ALERTS = (
 )
 OUTBOX = (
     b'{"version":1,"destinations":{"backend":{"waiting":3,"oldest_waiting_at":1764724300.5,"delivered":120,"refused":1,'
-    b'"expired":2,"resent":4,"paused_since":1764724310.5,"reason":"HTTP 401",'
+    b'"expired":2,"dropped":3,"resent":4,"paused_since":1764724310.5,"reason":"HTTP 401",'
     b'"quiet_until":1764724400.5}},"updated_at":1764724320.5}'
 )
 HEARTBEAT = (
