@@ -2,6 +2,7 @@
 
 A point every five minutes for a day: 7 KB a symbol, 6 MB for all of them. It is saved every half hour and at the end,
 in the form of the history of open interest: writing it with each point would cost a disk 1.6 GB a day.
+A process that is killed has lost the points since then.
 """
 
 from collections.abc import Mapping
