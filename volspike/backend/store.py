@@ -68,6 +68,14 @@ class Store:
         """Return the time in epoch milliseconds."""
         return int(self._clock.now() * tables.SECOND)
 
+    def is_ghost(self) -> bool:
+        """Tell whether what is open is not what is at the path any more; the next who writes lets go of it."""
+        return self._writing is not None and self._identity != sqlite.identity(self._path)
+
+    def is_lost(self) -> bool:
+        """Tell whether the file is gone and no new one could be made; a new process may find its directory again."""
+        return bool(self._problem) and sqlite.inode(self._path) is None
+
     async def write(self, job: Job[T]) -> T:
         """Return what `job` returned in a transaction, once that is on the disk. Raises UnavailableError.
 
@@ -88,7 +96,7 @@ class Store:
 
     async def read(self, job: Job[T]) -> T:
         """Return what `job`, which only reads, returned. Raises UnavailableError."""
-        if self._is_ghost():
+        if self.is_ghost():
             await self.write(lambda _: None)
         return await asyncio.get_running_loop().run_in_executor(self._reader, self._ask, job)
 
@@ -129,7 +137,7 @@ class Store:
     def _attempt(self, jobs: list[Job[Any]]) -> list[Any]:
         while True:
             outcomes = self._committed(self._opened_for_writing(), jobs)
-            if not self._is_ghost():
+            if not self.is_ghost():
                 return outcomes
 
     def _committed(self, database: sqlite3.Connection, jobs: list[Job[Any]]) -> list[Any]:
@@ -143,7 +151,7 @@ class Store:
         return outcomes
 
     def _opened_for_writing(self) -> sqlite3.Connection:
-        if self._writing is not None and self._is_ghost():
+        if self._writing is not None and self.is_ghost():
             self._let_go(self._writing)
         if self._writing is None:
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640))
@@ -154,18 +162,15 @@ class Store:
             self._generation += 1
         return self._writing
 
-    def _is_ghost(self) -> bool:
-        """Tell whether what is open is not what is at the path any more: nobody else would see what is written."""
-        return self._writing is not None and self._identity != sqlite.identity(self._path)
-
     def _let_go(self, ghost: sqlite3.Connection) -> None:
         """Close what has lost its name, with what reads it, and move aside what would spoil a new file."""
         ghost.close()
         self._writing = None
         self._reader.submit(self._close_reading).result()  # who reads never waits for who writes
-        if sqlite.inode(self._path) is None:
-            sqlite.set_aside(self._path, self._clock.now())
         log.error(sqlite.GHOST, extra={"path": str(self._path)})
+        if sqlite.inode(self._path) is None:
+            self._path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+            sqlite.set_aside(self._path, self._clock.now())
 
     def _replace(self, error: sqlite3.DatabaseError) -> None:
         """Move the damaged file aside, with what belongs to it."""

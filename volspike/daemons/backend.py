@@ -39,6 +39,8 @@ def run(daemon: Daemon, settings: Settings, once: bool) -> None:
     housekeeping = Housekeeping(daemon, store)
 
     def tick() -> str:
+        if store.is_lost():
+            raise FileLostError(f"{path} is gone, and no new one can be made")
         housekeeping.begin_when_due()
         alerts = "1 alert" if desk.taken == 1 else f"{desk.taken} alerts"
         return f"listening on {ADDRESS}:{port}, {alerts} taken since its start"
@@ -49,8 +51,12 @@ def run(daemon: Daemon, settings: Settings, once: bool) -> None:
         store.close()
 
 
+class FileLostError(Exception):
+    """The file was removed, with its directory or the mount that held it; systemd makes that anew for a new process."""
+
+
 class Housekeeping:
-    """Removes what is too old, a little every minute, between the requests."""
+    """Removes what is too old, a little every minute, between the requests; and at once when the file is another."""
 
     def __init__(self, daemon: Daemon, store: Store) -> None:
         self._clock = daemon.clock
@@ -60,12 +66,12 @@ class Housekeeping:
         self._sweeping: asyncio.Task[None] | None = None
 
     def begin_when_due(self) -> None:
-        """Begin a sweep when a minute has passed since the last one, or since the first call.
+        """Begin a sweep when a minute has passed since the last one or the first call, or to let go of a lost file.
 
         All calls but the first come from within the server's loop.
         """
         now = self._clock.monotonic()
-        if self._due is not None and now < self._due:
+        if self._due is not None and now < self._due and not self._store.is_ghost():
             return
         if self._due is not None:
             self._sweeping = asyncio.get_running_loop().create_task(self.sweep())

@@ -1,6 +1,7 @@
 """The backend's file: many requests to a transaction, and what is done when the disk fails or the file is damaged."""
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -208,6 +209,23 @@ def test_what_went_into_a_file_that_was_removed_meanwhile_is_done_again(store: S
 
     assert asyncio.run(written(store, put_and_remove)) == ["meanwhile"]
     assert seen_by_others(tmp_path) == ["meanwhile"]
+
+
+def test_a_directory_that_is_removed_is_made_again_and_one_that_cannot_be_is_told(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.rmtree(tmp_path)
+    assert store.is_ghost()
+    assert asyncio.run(written(store, put("a"))) == ["a"]
+    assert not store.is_ghost()
+    assert not store.is_lost()
+    shutil.rmtree(tmp_path)
+    tmp_path.touch()
+
+    assert isinstance(asyncio.run(written(store, put("b")))[0], UnavailableError)
+
+    assert store.is_lost()
+    assert caplog.messages == [sqlite_files.GHOST, sqlite_files.GHOST, "the database cannot be written"]
 
 
 def seen_by_others(directory: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import sqlite3
 import threading
@@ -20,6 +21,7 @@ from volspike.daemons.backend import Housekeeping
 from volspike.daemons.launch import CannotStartError
 from volspike.runtime import sockets
 from volspike.runtime.daemon import Daemon
+from volspike.runtime.server import ServerStoppedError
 from volspike.settings import Settings, SettingsError
 from volspike.state import documents
 
@@ -49,6 +51,25 @@ def test_it_takes_alerts_until_a_signal_comes(
     assert (runtime_dir.with_name("state") / documents.BACKEND).exists()
     beat = documents.heartbeat_path(runtime_dir, "funding-ws").read_text()
     assert f"listening on 127.0.0.1:{port}, 0 alerts taken since its start" in beat
+
+
+def test_where_its_directory_is_lost_and_cannot_be_made_again_it_ends(
+    daemon: Daemon, settings: Callable[..., Settings], runtime_dir: Path
+) -> None:
+    state_dir, port = runtime_dir.with_name("state"), free_port()
+
+    def lose() -> None:
+        until(lambda: sockets.holder(port).endswith(f"(pid {os.getpid()})"))
+        shutil.rmtree(state_dir)
+        state_dir.touch()
+
+    hand = threading.Thread(target=lose)
+    hand.start()
+    with pytest.raises(ServerStoppedError) as ended:
+        backend.run(daemon, settings(backend_port=port, backend_key=KEY), False)
+    hand.join()
+
+    assert str(ended.value.__cause__) == f"{state_dir / documents.BACKEND} is gone, and no new one can be made"
 
 
 def test_without_a_key_it_does_not_start(daemon: Daemon, settings: Callable[..., Settings]) -> None:
