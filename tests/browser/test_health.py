@@ -6,6 +6,7 @@ from tests.browser.window import Window
 from tests.processes import Suite, until
 
 ARE_SEEN = "return [...document.querySelectorAll('.vs-fine .vs-finding')].map((found) => found.checkVisibility())"
+UNSEEN_PIXELS = "const box = document.querySelector('.vs-outbox'); return box.scrollWidth - box.clientWidth"
 LONG_SECONDS = 150.0
 """For what takes a daemon its time, on a machine that is very busy."""
 
@@ -63,3 +64,11 @@ def test_a_daemon_that_says_nothing_any_more_is_told_to_be_silent(window: Window
     poller.end(signal.SIGKILL)
 
     until(lambda: daemon(window, "telegram-poller")[1:2] == ["silent"], LONG_SECONDS, "its silence")
+
+
+def test_with_little_room_every_column_of_the_outbox_is_seen(window: Window) -> None:
+    window.be_as_wide_as(1100)
+    window.open("/health")
+
+    window.until(lambda: "Dropped" in window.texts(".vs-outbox th"), "the last column")
+    window.until(lambda: window.script(UNSEEN_PIXELS) == 0, "no column beyond the card")
