@@ -66,6 +66,8 @@ def make(
     Raises BackupError, or OSError when the disk is full or the directory cannot be written; nothing new is there then.
     """
     directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+    if directory.samefile(state_dir):
+        raise BackupError(f"{directory} is what is backed up: choose another directory")
     with alone(state_dir), alone(directory), _workshop(directory) as workshop:
         if documents.is_half_restored(state_dir):
             raise BackupError("a restore was interrupted, what is there does not fit: volspike restore --finish")

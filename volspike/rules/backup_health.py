@@ -18,7 +18,7 @@ def findings(newest_at: float | None, units: list[UnitState], now: float) -> Ite
         return
     since = newest_at if newest_at is not None else unit.since
     late = since is not None and now - since > LATE_SECONDS
-    cure = f"volspike backup, or journalctl -u {unit.unit} -n 50"
+    cure = f"volspike backup, or volspike logs {unit.daemon} -n 50"
     if newest_at is None and late:
         yield Finding(CHECK, Severity.WARNING, f"No backup has been made: {cure}")
     elif newest_at is None:

@@ -98,10 +98,10 @@ def _units(seen: Observation) -> Iterator[Finding]:
 
 def _cause(unit: UnitState) -> str:
     if unit.exit_status == EX_CONFIG and unit.daemon == TELEGRAM_POLLER:
-        return f"not logged in, or bad configuration, see journalctl -u {unit.unit} -n 20 and volspike telegram-login"
+        return f"not logged in, or bad configuration, see volspike logs {unit.daemon} -n 20 and volspike telegram-login"
     if unit.exit_status == EX_CONFIG:
-        return f"bad configuration, see journalctl -u {unit.unit} -n 20 and volspike config check"
-    return f"{ending(unit)}, see journalctl -u {unit.unit} -n 50"
+        return f"bad configuration, see volspike logs {unit.daemon} -n 20 and volspike config check"
+    return f"{ending(unit)}, see volspike logs {unit.daemon} -n 50"
 
 
 def ending(unit: UnitState) -> str:

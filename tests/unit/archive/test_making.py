@@ -74,6 +74,13 @@ def test_what_a_killed_one_has_left_goes_with_the_next(state_dir: Path, backups:
     assert not leftover.parent.exists()
 
 
+def test_what_is_backed_up_takes_no_backups_whatever_its_name(state_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(state_dir)
+
+    with pytest.raises(BackupError, match="link is what is backed up: choose another directory$"):
+        make(state_dir, tmp_path / "link")
+
+
 def test_two_at_once_are_one_too_many(state_dir: Path, backups: Path) -> None:
     backups.mkdir()
     lock = file.hold(backups / making.LOCK)

@@ -24,7 +24,7 @@ def found(newest_at: float | None, **unit: object) -> list[tuple[Severity, str]]
         (
             27.0,
             Severity.WARNING,
-            "The latest backup is 27 h old: volspike backup, or journalctl -u volspike-backup.service -n 50",
+            "The latest backup is 27 h old: volspike backup, or volspike logs backup -n 50",
         ),
     ],
 )
@@ -43,7 +43,7 @@ def test_one_that_never_comes_is_told() -> None:
     ((severity, text),) = found(None, since=NOW - 27 * HOUR)
 
     assert severity is Severity.WARNING
-    assert text.startswith("No backup has been made: volspike backup, or journalctl")
+    assert text.startswith("No backup has been made: volspike backup, or volspike logs backup")
 
 
 def test_where_none_are_made_nothing_is_said() -> None:

@@ -106,7 +106,7 @@ def test_a_job_that_has_not_failed_runs_and_the_monitor_s_exit_code_is_its_verdi
             {"units": [unit_state("backup", "volspike-backup.service", result="exit-code", exit_status=1)]},
             "units",
             WARNING,
-            "Backup has failed when it ran last: exit-code, exit status 1, see journalctl -u volspike-backup.service",
+            "Backup has failed when it ran last: exit-code, exit status 1, see volspike logs backup",
         ),
         ({"units": []}, "units", WARNING, "No units of the suite"),
         (
