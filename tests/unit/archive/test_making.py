@@ -77,7 +77,7 @@ def test_what_a_killed_one_has_left_goes_with_the_next(state_dir: Path, backups:
 def test_what_is_backed_up_takes_no_backups_whatever_its_name(state_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(state_dir)
 
-    with pytest.raises(BackupError, match="link is what is backed up: choose another directory$"):
+    with pytest.raises(BackupError, match=r"link is what is backed up: choose another directory$"):
         make(state_dir, tmp_path / "link")
 
 
