@@ -160,7 +160,7 @@ def test_a_signal_ends_a_sweep_that_waits_for_weight(
                 account.reserve(amount, WeightClass.ALERT, patience_seconds=0, pause=time.sleep)
         daemon = polled.ready(NAME)
         until(lambda: (account := peek(polled.runtime_dir)) is not None and account.used >= has_room - 20, what="use")
-        until(lambda: "Binance's weight of this minute is used up" in status(polled), what="a status that says why")
+        until(lambda: "waits for weight until" in status(polled), what="a status that says why")
         return daemon
 
     daemon = ends_promptly(waiting)

@@ -70,7 +70,7 @@ class PollerReport:
         if not waits_seconds:
             return status
         until = datetime.fromtimestamp(self._clock.now() + waits_seconds, UTC)
-        return f"{status}; waiting until {until:%H:%M:%S} UTC: Binance's weight of this minute is used up"
+        return f"{status}; waits for weight until {until:%H:%M:%S} UTC"
 
     def swept(self, done: Swept, alerts_today: int) -> None:
         """Tell of a sweep that has ended."""

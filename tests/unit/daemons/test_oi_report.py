@@ -53,14 +53,13 @@ def test_a_sweep_is_told_in_a_sentence(report: PollerReport) -> None:
 def test_a_sweep_under_way_is_told_of_and_so_is_why_it_waits(report: PollerReport) -> None:
     assert report.under_way(423, 0) == "the first sweep over 423 symbols is under way"
     assert report.under_way(423, 47) == (
-        "the first sweep over 423 symbols is under way; "
-        "waiting until 12:02:50 UTC: Binance's weight of this minute is used up"
+        "the first sweep over 423 symbols is under way; waits for weight until 12:02:50 UTC"
     )
 
     report.swept(swept(), 3)
 
     assert report.under_way(423, 0) == report.status
-    assert report.under_way(423, 47).startswith(f"{report.status}; waiting until ")
+    assert report.under_way(423, 47).startswith(f"{report.status}; waits for weight until ")
 
 
 def test_a_sweep_is_counted(report: PollerReport, daemon: Daemon) -> None:
