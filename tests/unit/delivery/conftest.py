@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.unit.clocks import MovedClock
+from tests.unit.delivery.routes import World
 from tests.unit.examples import NOW
+from volspike.delivery.ledger import Ledger
 from volspike.delivery.outbox import Outbox
+from volspike.delivery.road import Road
+from volspike.delivery.route import BackendRoute, ChatRoute
 from volspike.model.delivery import BACKEND, BACKEND_DEV, TELEGRAM, Entry, Kind, Message, State
 from volspike.runtime.clock import Clock
 
@@ -97,3 +101,29 @@ def put(outbox: Outbox) -> Callable[..., int]:
         return outbox.put([message(key, symbol or key, kind=kind, at=at) for key in keys])
 
     return put
+
+
+@pytest.fixture
+def world(path: Path, clock: MovedClock) -> Iterator[World]:
+    with Road(path) as road:
+        yield World(road, clock)
+
+
+@pytest.fixture
+def backend(world: World) -> Iterator[BackendRoute]:
+    route = world.backend()
+    yield route
+    route.close()
+
+
+@pytest.fixture
+def chat(world: World) -> Iterator[ChatRoute]:
+    route = world.chat()
+    yield route
+    route.close()
+
+
+@pytest.fixture
+def ledger(path: Path, clock: MovedClock) -> Iterator[Ledger]:
+    with Ledger(path, clock) as opened:
+        yield opened

@@ -18,12 +18,6 @@ Put = Callable[..., int]
 
 
 @pytest.fixture
-def ledger(path: Path, clock: MovedClock) -> Iterator[Ledger]:
-    with Ledger(path, clock) as opened:
-        yield opened
-
-
-@pytest.fixture
 def road(path: Path) -> Iterator[Road]:
     with Road(path) as opened:
         yield opened

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.clocks import MovedClock
 from tests.unit.delivery.conftest import message, put_strange
 from tests.unit.examples import NOW
 from volspike.clients.errors import Transient
@@ -21,12 +20,6 @@ DEV, CHAT = BACKEND_DEV, TELEGRAM
 @pytest.fixture
 def road(path: Path) -> Iterator[Road]:
     with Road(path) as opened:
-        yield opened
-
-
-@pytest.fixture
-def ledger(path: Path, clock: MovedClock) -> Iterator[Ledger]:
-    with Ledger(path, clock) as opened:
         yield opened
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import logging
+from collections.abc import Iterator
 
 import pytest
 from aiohttp import web
@@ -20,6 +21,15 @@ pytestmark = pytest.mark.usefixtures("busy_machine")
 def numbered(event: Event) -> int:
     assert isinstance(event, Frame), event
     return event.connection
+
+
+def rotating(start: Start, clock: Clock) -> Iterator[Event]:
+    """Have a stream that has delivered replace its connection; return what happens from then on."""
+    stream = start(clock)
+    seen = events(stream)
+    next(seen)
+    stream.rotate()
+    return seen
 
 
 @pytest.mark.usefixtures("unhurried")
@@ -50,10 +60,7 @@ def test_the_old_connection_is_closed_only_after_the_new_one_has_delivered(excha
         await deliver()(served, request)
 
     exchange.behave = behave
-    stream = start(Clock(2.0))
-    seen = events(stream)
-    next(seen)
-    stream.rotate()
+    seen = rotating(start, Clock(2.0))
 
     while exchange.open < 2:
         assert numbered(next(seen)) == 1
@@ -76,10 +83,7 @@ def test_a_new_connection_that_stays_silent_does_not_cost_the_present_one(
         await served.receive()
 
     exchange.behave = behave
-    stream = start(clock)
-    seen = events(stream)
-    next(seen)
-    stream.rotate()
+    seen = rotating(start, clock)
 
     while "cannot rotate yet; the present connection stays" not in caplog.messages:
         clock.move(1)
@@ -129,10 +133,7 @@ def test_the_new_connection_takes_over_when_the_old_one_dies_first(exchange: Exc
         await deliver()(served, request)
 
     exchange.behave = behave
-    stream = start(Clock(2.0))
-    seen = events(stream)
-    next(seen)
-    stream.rotate()
+    seen = rotating(start, Clock(2.0))
 
     assert isinstance(next(seen), Lost)
     exchange.call(go.set)
