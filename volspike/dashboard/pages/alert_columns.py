@@ -5,16 +5,11 @@ What they say in the browser is in `static/suite.js`.
 
 from typing import Any
 
+from volspike.dashboard.pages.columns import MEASURE
 from volspike.dashboard.views.alerts import TITLES
 
-NUMBER: dict[str, Any] = {
-    "type": "rightAligned",
-    "cellClass": "vs-number",
-    "sortingOrder": ["desc", "asc", None],
-    ":comparator": "volspike.cells.unknownLast",
-}
 CHANGE: dict[str, Any] = {
-    **NUMBER,
+    **MEASURE,
     ":valueFormatter": "volspike.cells.change",
     ":cellClassRules": "volspike.cells.signed",
 }
@@ -35,12 +30,12 @@ COLUMNS: list[dict[str, Any]] = [
         "cellClass": "vs-said",
     },
     {
-        "field": "z", "headerName": "Strength", "width": 92, **NUMBER,
+        "field": "z", "headerName": "Strength", "width": 92, **MEASURE,
         ":valueFormatter": "volspike.alerts.strength", ":cellClassRules": "volspike.alerts.strengthRules",
     },
     {"field": "p", "headerName": "Price move", "width": 104, **CHANGE},
     {"field": "o", "headerName": "OI move", "width": 88, **CHANGE},
-    {"field": "f", "headerName": "Funding", "width": 96, ":valueFormatter": "volspike.cells.rate", **NUMBER},
+    {"field": "f", "headerName": "Funding", "width": 96, ":valueFormatter": "volspike.cells.rate", **MEASURE},
 ]  # fmt: skip
 
 OPTIONS: dict[str, Any] = {

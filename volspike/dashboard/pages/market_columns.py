@@ -6,15 +6,10 @@ with a `minWidth` of their own, by which they fit there whole.
 
 from typing import Any
 
+from volspike.dashboard.pages.columns import MEASURE
+
 NARROW = 0.72
 """What of its width a column keeps where there is little room."""
-NUMBER: dict[str, Any] = {
-    "type": "rightAligned",
-    "cellClass": "vs-number",
-    "sortingOrder": ["desc", "asc", None],
-    ":comparator": "volspike.cells.unknownLast",
-    "filter": "agNumberColumnFilter",
-}
 SHARES = ("change", "rate", "year")
 """The forms that are told in percent: who filters by one means percent, too."""
 
@@ -42,7 +37,7 @@ def _number(
         ":cellClassRules": f"volspike.cells.lateBy('{age}', {'true' if signed else 'false'})",
         ":tooltipValueGetter": f"volspike.cells.ageIn('{age}')",
     }
-    return {**NUMBER, **column, **(late if age else {}), **more}
+    return {**MEASURE, "filter": "agNumberColumnFilter", **column, **(late if age else {}), **more}
 
 
 COLUMNS: list[dict[str, Any]] = [

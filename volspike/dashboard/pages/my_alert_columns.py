@@ -5,7 +5,9 @@ What they say in the browser is in `static/suite.js`.
 
 from typing import Any
 
-NUMBER: dict[str, Any] = {"type": "rightAligned", "cellClass": "vs-number", "sortable": False}
+from volspike.dashboard.pages.columns import NUMBER
+
+UNSORTED: dict[str, Any] = {**NUMBER, "sortable": False}
 ACTION: dict[str, Any] = {"headerName": "", "width": 48, "minWidth": 34, "sortable": False,
                           "resizable": False, "cellClass": "vs-action-cell"}  # fmt: skip
 
@@ -13,11 +15,11 @@ COLUMNS: list[dict[str, Any]] = [
     {"field": "s", "headerName": "Symbol", "width": 140, "minWidth": 112, "flex": 1,
      "cellClass": "vs-told", ":cellRenderer": "volspike.myAlerts.symbol"},
     {"field": "w", "headerName": "Watches", "width": 124, "minWidth": 84},
-    {"field": "h", "headerName": "Threshold", "width": 140, "minWidth": 86, "flex": 1, **NUMBER},
-    {"field": "n", "headerName": "Now", "width": 140, "minWidth": 76, "flex": 1, **NUMBER},
-    {"field": "d", "headerName": "To go", "width": 96, **NUMBER, "sortable": True,
+    {"field": "h", "headerName": "Threshold", "width": 140, "minWidth": 86, "flex": 1, **UNSORTED},
+    {"field": "n", "headerName": "Now", "width": 140, "minWidth": 76, "flex": 1, **UNSORTED},
+    {"field": "d", "headerName": "To go", "width": 96, **NUMBER,
      ":valueFormatter": "volspike.cells.change"},
-    {"field": "c", "headerName": "Last reported", "minWidth": 172, "flex": 1, **NUMBER},
+    {"field": "c", "headerName": "Last reported", "minWidth": 172, "flex": 1, **UNSORTED},
     {"field": "e", "headerName": "State", "width": 140, "minWidth": 90,
      ":cellClassRules": "volspike.myAlerts.stateRules"},
     {"colId": "rearm", ":cellRenderer": "volspike.myAlerts.rearm", **ACTION},
