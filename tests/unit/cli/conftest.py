@@ -12,6 +12,7 @@ import typer.testing
 from typer.testing import CliRunner, Result
 
 from tests.processes import until
+from volspike.archive import making
 from volspike.cli import check_config, config, suite
 from volspike.cli.app import app
 from volspike.model.health import UnitState
@@ -153,3 +154,20 @@ def volspike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
         "VOLSPIKE_STATE_DIR": str(tmp_path / "state"),
     }
     return command
+
+
+@pytest.fixture
+def state_dir(volspike: Command) -> Path:
+    """A state directory of which a backup was made, and which has changed since."""
+    directory = volspike.place / "state"
+    volspike.environment["VOLSPIKE_STATE_DIR"] = str(directory)
+    (directory / "memory.json").write_text("then")
+    volspike("backup")
+    (directory / "memory.json").write_text("now")
+    return directory
+
+
+@pytest.fixture
+def backup(volspike: Command) -> Path:
+    """The newest backup of that directory."""
+    return making.listing(volspike.place / "state-backups")[0].path

@@ -1,11 +1,8 @@
-"""What there is to restore, and a disk that has no room for it."""
+"""A disk that has no room for what is restored."""
 
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-from tests.unit.cli.conftest import Command
 
 
 @contextmanager
@@ -17,14 +14,3 @@ def files_of_at_most(size_bytes: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, former)
-
-
-def changed_since_its_backup(volspike: Command) -> Path:
-    """Return a state directory of which a backup was made, and which has changed since."""
-    directory = volspike.place / "state"
-    directory.mkdir(exist_ok=True)
-    volspike.environment["VOLSPIKE_STATE_DIR"] = str(directory)
-    (directory / "memory.json").write_text("then")
-    volspike("backup")
-    (directory / "memory.json").write_text("now")
-    return directory

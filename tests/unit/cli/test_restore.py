@@ -10,24 +10,16 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.conftest import Command
-from tests.unit.cli.restores import changed_since_its_backup, files_of_at_most
+from tests.unit.cli.restores import files_of_at_most
 from tests.unit.locks import held
 from volspike.archive import making, restoration
 from volspike.cli import restore
 from volspike.state import documents
 
+pytestmark = pytest.mark.usefixtures("state_dir")
+
 Captured = pytest.CaptureFixture[str]
 NOW = 1_764_724_344.0
-
-
-@pytest.fixture(autouse=True)
-def state_dir(volspike: Command) -> Path:
-    return changed_since_its_backup(volspike)
-
-
-@pytest.fixture
-def backup(volspike: Command) -> Path:
-    return making.listing(volspike.place / "state-backups")[0].path
 
 
 def test_what_was_then_is_back_and_what_is_now_is_kept_aside(volspike: Command, state_dir: Path, backup: Path) -> None:

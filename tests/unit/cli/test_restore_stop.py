@@ -6,25 +6,17 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.conftest import Command, Systemctl
-from tests.unit.cli.restores import changed_since_its_backup, files_of_at_most
+from tests.unit.cli.restores import files_of_at_most
 from volspike.archive import making, packing, staging
 from volspike.cli import restore
 from volspike.model.backup import VERSION, Manifest
 from volspike.model.units import TARGET
 from volspike.state import documents
 
+pytestmark = pytest.mark.usefixtures("state_dir")
+
 Captured = pytest.CaptureFixture[str]
 NOW = 1_764_724_344.0
-
-
-@pytest.fixture(autouse=True)
-def state_dir(volspike: Command) -> Path:
-    return changed_since_its_backup(volspike)
-
-
-@pytest.fixture
-def backup(volspike: Command) -> Path:
-    return making.listing(volspike.place / "state-backups")[0].path
 
 
 def test_nothing_to_finish_costs_no_outage(volspike: Command, server: Systemctl, state_dir: Path) -> None:
